@@ -1,0 +1,38 @@
+"""Canonical JSON (RFC 8785) and SHA-256 over it: one value, one text, one digest."""
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+
+import rfc8785
+
+from assent.api.base import MAX_INTEGER, Resource
+
+
+def canonical(value: Any) -> bytes:  # noqa: ANN401 -- any JSON value
+    """The one text of a JSON value; raises ValueError for what JSON cannot say (NaN, integers beyond 2^53-1)."""
+    try:
+        return rfc8785.dumps(value)
+    except rfc8785.CanonicalizationError as error:
+        raise ValueError(f"no canonical JSON: {error}") from error
+
+
+def sha256(value: Any) -> str:  # noqa: ANN401 -- any JSON value
+    """SHA-256 over the canonical JSON, 64 hex digits."""
+    return hashlib.sha256(canonical(value)).hexdigest()
+
+
+def revision(document: Resource) -> str:
+    """A document's revision: the digest of its `spec` with its defaults filled in (metadata is not in it)."""
+    return sha256(document.plain()["spec"])
+
+
+def too_large(value: Any) -> bool:  # noqa: ANN401 -- any JSON value
+    """Whether an integer beyond 2^53-1 stands anywhere in it: readers of JSON would disagree on it."""
+    if isinstance(value, bool):
+        return False
+    if isinstance(value, int):
+        return abs(value) > MAX_INTEGER
+    if isinstance(value, Mapping):
+        return any(too_large(item) for item in value.values())
+    return isinstance(value, list | tuple) and any(too_large(item) for item in value)

@@ -1,0 +1,30 @@
+"""The words of the ledger: the kinds of record, and what their bodies hold."""
+
+from datetime import UTC, datetime
+
+KINDS: dict[str, str] = {
+    "trusted": "A first trusted commit was named: its documents are in force as they stand.",
+    "head": "The branch was read up to this commit.",
+    "configured": "A commit changed configuration: taken over whole, or refused.",
+    "observed": "A request was seen for the first time; its name is used from now on.",
+    "proven": "A signature of the requester's brought the request in.",
+    "refused": "A change of a request, or a request under a used name, was refused.",
+    "decided": "A decision was judged: it counts, or it does not, and why.",
+    "validated": "The request has this digest from now on; decisions on an earlier one are void.",
+    "claimed": "The run was claimed, with the plan that was digested.",
+    "acted": "An execution is about to be started.",
+    "recorded": "An execution ended, or what is known of it.",
+    "ended": "The request ended.",
+    "removed": "The document of a request is gone.",
+}
+"""Every kind of record with its meaning; the reference docs are checked against it."""
+
+
+def stamp(at: datetime) -> str:
+    """A time as the ledger and `status` write it: RFC 3339 in UTC, whole seconds, `Z`."""
+    return at.astimezone(UTC).replace(microsecond=0).isoformat().replace("+00:00", "Z")
+
+
+def moment(text: str) -> datetime:
+    """The reverse of `stamp`."""
+    return datetime.fromisoformat(text)

@@ -1,0 +1,62 @@
+"""The whole error family.
+
+    AssentError            something a person can put right; `hint` says how
+    ├── UsageError         the command was called wrongly                       exit code 2
+    ├── NotFoundError      what was named is not there                          exit code 1
+    ├── RepositoryError    a repository that cannot be read as it must be       exit code 1
+    ├── HistoryError       a branch that does not continue what was recorded    exit code 1
+    ├── LedgerError        a ledger, key or anchor that cannot be trusted       exit code 1
+    │   └── ConflictError  somebody else wrote first; look again                exit code 1
+    └── RunnerError        a runner could not be set up; nothing was started    exit code 1
+
+Whatever else is raised is our bug (exit code 3).
+Problems of documents are no errors but `api.findings.Finding` values: all of them are reported at once.
+"""
+
+from typing import ClassVar
+
+
+class AssentError(Exception):
+    """A refusal in one sentence, with what to do next.
+
+    Args:
+        message: what, where, which value; never a secret.
+        hint: what to do next; may be empty where the message says it.
+    """
+
+    exit_code: ClassVar[int] = 1
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class UsageError(AssentError):
+    """The command was called wrongly."""
+
+    exit_code: ClassVar[int] = 2
+
+
+class NotFoundError(AssentError):
+    """What was named is not there."""
+
+
+class RepositoryError(AssentError):
+    """A repository, object or path that cannot be read as it must be."""
+
+
+class HistoryError(AssentError):
+    """A branch that does not continue what the ledger recorded (rules 38 and 39)."""
+
+
+class LedgerError(AssentError):
+    """A ledger, key or anchor that cannot be trusted: nothing is executed on it."""
+
+
+class ConflictError(LedgerError):
+    """A record of this subject exists already: somebody else wrote first."""
+
+
+class RunnerError(AssentError):
+    """A runner could not be set up; nothing was started."""

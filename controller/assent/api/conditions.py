@@ -64,6 +64,7 @@ STATES: dict[str, str] = {
 """What else a condition says."""
 
 NOT_COUNTED: dict[str, str] = {
+    "AlreadyClaimed": "The run had been claimed; after that nothing is called back.",
     "AlreadyJudged": "The same person has decided the same already.",
     "ApproverTooNew": "The person was made an approver after the request was first seen.",
     "ChannelNotAccepted": "The flow does not accept decisions that come this way.",
@@ -73,6 +74,8 @@ NOT_COUNTED: dict[str, str] = {
     "NotAnApprover": "The person is no approver of any stage.",
     "NotAutomation": "An Automation never counts toward a stage.",
     "NotEntitled": "The person lacks the right that this decision needs.",
+    "NothingToDecide": "The request cannot be judged at the moment, so there is no digest that this could be for.",
+    "NothingToSettle": "Only a run that is unknown, or that a person does, is settled.",
     "NotIndependent": "The person was vouched for by the requester or by another approver counted.",
     "OnBehalfOf": "The request is made on behalf of this person, who may not approve it.",
     "RequestEnded": "The request had ended already.",

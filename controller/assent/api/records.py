@@ -11,6 +11,7 @@ KINDS: dict[str, str] = {
     "refused": "A change of a request, or a request under a used name, was refused.",
     "decided": "A decision was judged: it counts, or it does not, and why.",
     "validated": "The request has this digest from now on; decisions on an earlier one are void.",
+    "held": "The request is approved, but the controller could not run it, and why.",
     "claimed": "The run was claimed, with the plan that was digested.",
     "acted": "An execution is about to be started.",
     "recorded": "An execution ended, or what is known of it.",

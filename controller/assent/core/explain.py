@@ -1,0 +1,103 @@
+"""Why a request waits, who can move it, who cannot and why, and the line to write."""
+
+from typing import Any
+
+from assent.api.conditions import NOT_COUNTED
+from assent.core.approvals import Bench, StageState
+from assent.core.approvers import entitled, pool
+from assent.core.decide import Decision
+from assent.core.status import decision_of, not_counted, waiting_for, why
+from assent.core.world import World
+
+SILENT = frozenset({"NotAnApprover"})
+"""People who have nothing to do with a stage are not listed as unable to decide it."""
+
+
+def explain(world: World, decision: Decision) -> dict[str, Any]:
+    """The JSON of `explain request`; `next` is one sentence, `notCounted` every decision that does not count."""
+    reason, message = why(decision)
+    stages = decision.tally.stages if decision.tally else ()
+    return {
+        "phase": decision.phase,
+        "reason": reason,
+        "message": message,
+        "digest": decision.digest,
+        "approve": f"approve as <you> for {decision.digest}" if decision.digest else "",
+        "stages": [_stage(world, decision, one) for one in stages],
+        "notCounted": [
+            decision_of(voice) | {"because": word, "meaning": voice.message or NOT_COUNTED.get(word, "")}
+            for voice, word in not_counted(decision.tally, decision.case)
+        ],
+        "next": next_step(world, decision),
+    }
+
+
+def next_step(world: World, decision: Decision) -> str:
+    """What happens next, or what somebody has to do, in one sentence."""
+    reason, message = why(decision)
+    if decision.case.end and decision.phase != "Unknown":
+        return f"Nothing: it ended as {decision.phase} ({message})."
+    if decision.phase == "Unknown":
+        return "Somebody with automate Requests Cancel finds out how the run ended, and settles it."
+    if decision.phase == "PendingApproval":
+        return _who(world, decision)
+    if decision.phase == "Running":
+        return (
+            "A person does it and settles it." if "person" in message else "The run ends, and its results are recorded."
+        )
+    if reason == "AllStagesSatisfied":
+        return "It runs at the controller's next pass."
+    return f"{message[:1].upper()}{message[1:]}."
+
+
+def _who(world: World, decision: Decision) -> str:
+    people = [
+        world.people.by_ref[person].spec.username
+        for stage in (decision.tally.stages if decision.tally else ())
+        if stage.state == "Open"
+        for person in stage.can_decide
+    ]
+    names = " or ".join(dict.fromkeys(people))
+    waiting = waiting_for(decision)
+    return (
+        f"{names} approves or rejects it, for {waiting}." if names else f"Nobody can decide {waiting} as things stand."
+    )
+
+
+def _stage(world: World, decision: Decision, stage: StageState) -> dict[str, Any]:
+    can = [world.people.by_ref[person].spec.username for person in stage.can_decide]
+    return {
+        "name": stage.seat.stage.name,
+        "flow": str(stage.seat.flow),
+        "state": stage.state,
+        "quorum": stage.seat.stage.quorum,
+        "decisions": [decision_of(voice) for voice in stage.decisions],
+        "canDecide": can,
+        "cannotDecide": _cannot(world, decision, stage) if stage.state in ("Open", "Waiting") else [],
+    }
+
+
+def _cannot(world: World, decision: Decision, stage: StageState) -> list[dict[str, str]]:
+    """People whom the stage names, or who asked, and why each cannot decide it."""
+    if decision.valid is None:
+        return []
+    bench = Bench(world, decision.case, decision.valid.gate, decision.valid.digest)
+    voted = {one.person for some in (decision.tally.stages if decision.tally else ()) for one in some.decisions}
+    found = []
+    for person in sorted(set(pool(world, decision.case.ref.namespace)) - set(stage.can_decide)):
+        word = _because(bench, stage, person, voted=person in voted)
+        if word not in SILENT:
+            username = world.people.by_ref[person].spec.username
+            found.append({"username": username, "reason": word, "because": NOT_COUNTED.get(word, word)})
+    return found if stage.state == "Open" else [one for one in found if one["reason"] != "AlreadyJudged"]
+
+
+def _because(bench: Bench, stage: StageState, person: Any, *, voted: bool) -> str:  # noqa: ANN401 -- a Ref
+    word = entitled(bench.world, stage.seat, person, bench.case.approvers)
+    if person == bench.requester and not bench.gate.self_approval and word != "NotAnApprover":
+        return "SelfApproval"
+    if person == bench.on_behalf_of and not word:
+        return "OnBehalfOf"
+    if word:
+        return word
+    return "AlreadyJudged" if voted else "NotAnApprover"

@@ -1,0 +1,148 @@
+"""What an organization offers: active, visible, subscribed, of its categories, and enabled.
+
+A suborganization offers only what its Client offers, and the Client's conditions come first.
+"""
+
+from dataclasses import dataclass
+
+from assent.api.names import Ref
+from assent.api.services import EnabledMicroservice, FlowUse, Microservice
+from assent.core.holds import Hold
+from assent.core.world import World
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A microservice as one organization offers it; `own` and `above` are its and its Client's enablement."""
+
+    organization: str
+    name: str
+    service: Microservice
+    own: EnabledMicroservice | None
+    above: EnabledMicroservice | None
+
+    @property
+    def owner(self) -> str:
+        """The organization that owns the microservice."""
+        return self.service.namespace
+
+    @property
+    def enablements(self) -> tuple[EnabledMicroservice, ...]:
+        """Whose conditions hold as well, the Client's first."""
+        return tuple(one for one in (self.above, self.own) if one)
+
+    @property
+    def approvals(self) -> tuple[tuple[str, tuple[FlowUse, ...]], ...]:
+        """Every list of flows in the order in which they apply, with the organization that names them."""
+        lists = [(one.namespace, one.spec.approvals) for one in self.enablements]
+        return (*lists, (self.owner, self.service.spec.approvals))
+
+
+def offered(world: World, organization: str, name: str) -> Offer | Hold:
+    """The one offer of this name, or why there is none."""
+    broken = world.organizations.broken(organization)
+    if broken:
+        return Hold("OrganizationBroken", f"nothing is offered in {organization}: {broken}")
+    found = _by_name(world, organization, name)
+    if len(found) > 1:
+        owners = " and ".join(str(one) for one in found)
+        return Hold("AmbiguousOffer", f"{organization} has two offers of the name {name!r}: {owners}")
+    if not found:
+        return Hold("ReferenceNotFound", f"{organization} has no offer of the name {name!r}")
+    return _offer(world, organization, name, found[0])
+
+
+def _by_name(world: World, organization: str, name: str) -> list[Ref]:
+    """The microservices that this name could mean in the organization."""
+    found = []
+    own = world.enablements.get(Ref(organization, name))
+    if own:
+        service = own.spec.microservice
+        found.append(Ref(service.owner(organization), service.name))
+    for ref, one in sorted(world.microservices.items()):
+        default = ref.name == name and one.spec.enabled_by_default and visible(world, one, organization)
+        if default and (organization, ref) not in world.enabled:
+            found.append(ref)
+    return found
+
+
+def _offer(world: World, organization: str, name: str, ref: Ref) -> Offer | Hold:
+    service = world.microservices.get(ref)
+    if service is None:
+        return Hold("ReferenceNotFound", f"{organization}/{name} names the microservice {ref}, which does not exist")
+    twice = world.enabled.get((organization, ref), ())
+    if len(twice) > 1:
+        return Hold("AmbiguousOffer", f"{organization} enables {ref} twice: {twice[0].name} and {twice[1].name}")
+    why = _not_offered(world, organization, service)
+    if why:
+        return Hold("NotOffered", f"{organization} does not offer {name!r}: {why}")
+    above = _client_of(world, organization)
+    own = _enablement(world, organization, ref)
+    return Offer(organization, name, service, own, _enablement(world, above, ref) if above else None)
+
+
+def _client_of(world: World, organization: str) -> str | None:
+    """The Client of a suborganization; None for every other organization."""
+    client = world.organizations.client(organization)
+    return client if client != organization else None
+
+
+def _enablement(world: World, organization: str, service: Ref) -> EnabledMicroservice | None:
+    found = world.enabled.get((organization, service), ())
+    return world.enablements[found[0]] if len(found) == 1 else None
+
+
+def _not_offered(world: World, organization: str, service: Microservice) -> str:
+    """Why this organization does not offer the microservice, in a sentence; empty where it does."""
+    above = _client_of(world, organization)
+    refused = _not_offered(world, above, service) if above else ""
+    if refused:
+        return f"its client {above} does not offer it: {refused}"
+    if service.spec.state == "Archived":
+        return "it is archived"
+    if not visible(world, service, organization):
+        return f"it is not visible to {organization} (visibility {service.spec.visibility})"
+    return _not_enabled(world, organization, service)
+
+
+def _not_enabled(world: World, organization: str, service: Microservice) -> str:
+    spec = service.spec
+    if spec.products and not subscribed_tiers(world, organization, service):
+        return f"{organization} has not subscribed to {' or '.join(spec.products)}"
+    categories = world.organizations.by_name[organization].spec.categories
+    if categories and spec.category not in categories:
+        return f"its category {spec.category!r} is none of the organization's"
+    own = _enablement(world, organization, Ref(service.namespace, service.name))
+    if own is not None:
+        return "it is disabled there" if own.spec.state == "Disabled" else ""
+    return "" if spec.enabled_by_default else "it is not enabled there"
+
+
+def visible(world: World, service: Microservice, organization: str) -> bool:
+    """Whether the organization may see it: the owner always, others as `visibility` says."""
+    owner, spec = service.namespace, service.spec
+    if organization == owner:
+        return True
+    if spec.visibility == "Public":
+        return owner == world.organizations.platform
+    if spec.visibility == "Named":
+        return organization in spec.visible_to
+    return spec.visibility == "Dependents" and world.organizations.depends(organization, owner)
+
+
+def subscribed_tiers(world: World, organization: str, service: Microservice) -> dict[str, str | None]:
+    """Tier by subscribed product of the microservice's; a suborganization uses its Client's subscriptions."""
+    whose = world.organizations.client(organization) or organization
+    subscriptions = world.organizations.by_name[whose].spec.subscriptions
+    return {one.product: one.tier for one in subscriptions if one.product in service.spec.products}
+
+
+def managed(world: World, product: str, tier: str | None) -> bool | None:
+    """Whether the platform runs the service under this tier; None where nobody says what the tier is."""
+    if tier is None:
+        return False
+    platform = world.organizations.platform
+    listed = world.organizations.by_name[platform].spec.products if platform else ()
+    return next(
+        (one.managed for some in listed if some.name == product for one in some.tiers if one.name == tier), None
+    )

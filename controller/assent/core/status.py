@@ -1,0 +1,170 @@
+"""A decision as `status` shows it: stable in text and time, since its times come from the ledger alone."""
+
+from datetime import datetime
+from typing import Any
+
+from assent.api.conditions import Condition, ConditionStatus
+from assent.api.records import stamp
+from assent.api.requests import ENDS
+from assent.core.approvals import StageState, Tally
+from assent.core.cases import Case, Result, Voice
+from assent.core.decide import Decision
+from assent.core.world import World
+
+VALIDATED_PHASES = frozenset({"Submitted", "Invalid"})
+
+
+def status(world: World, decision: Decision) -> dict[str, Any]:
+    """The request's whole `status`, in the field order of its kind."""
+    found: dict[str, Any] = {"observedGeneration": 1, "phase": decision.phase}
+    if decision.digest:
+        found |= {"digest": decision.digest, "approve": f"approve as <you> for {decision.digest}"}
+    waiting = waiting_for(decision)
+    if waiting:
+        found["waitingFor"] = waiting
+    since = _since(decision.case)
+    found["conditions"] = [_condition(one, since[one.type]) for one in conditions(decision)]
+    found["stages"] = [_stage(world, one) for one in decision.tally.stages] if decision.tally else []
+    found["results"] = [_result(one) for one in decision.case.results.values()]
+    return found
+
+
+def waiting_for(decision: Decision) -> str:
+    """The open stages, for people; empty where it waits for no stage."""
+    tally = decision.tally
+    open_stages = [one.seat.stage.name for one in tally.stages if one.state == "Open"] if tally else []
+    return ", ".join(open_stages) if decision.phase == "PendingApproval" else ""
+
+
+def conditions(decision: Decision) -> tuple[Condition, ...]:
+    """Ready, Validated, Approved, Executed: each with a word and a sentence."""
+    return (_ready(decision), _validated(decision), _approved(decision), _executed(decision))
+
+
+def why(decision: Decision) -> tuple[str, str]:
+    """The one word and sentence that matter most now."""
+    end = decision.end or decision.case.end
+    if decision.case.reused:
+        return "NameUsedBefore", "another request has had this name; choose another one"
+    if end:
+        return end.reason, end.message
+    return _why_open(decision)
+
+
+def _why_open(decision: Decision) -> tuple[str, str]:
+    if decision.phase == "Running":
+        return "Running", _running(decision.case)
+    if decision.case.held and decision.phase == "Approved":
+        return decision.case.held
+    if decision.hold:
+        return decision.hold.reason, decision.hold.message
+    if decision.phase == "PendingApproval":
+        return "WaitingForApproval", f"it waits for {waiting_for(decision)}"
+    return "AllStagesSatisfied", "it is approved and runs next"
+
+
+def _running(case: Case) -> str:
+    if case.claim and case.claim.plan["runner"] == "manual":
+        return f"a person does it: {case.claim.plan['settings'].get('instructions', '')}"
+    return "it is running"
+
+
+def _ready(decision: Decision) -> Condition:
+    reason, message = why(decision)
+    good = decision.phase == "Succeeded"
+    return Condition("Ready", "True" if good else "False", reason, message)
+
+
+def _validated(decision: Decision) -> Condition:
+    reason, message = why(decision)
+    if decision.phase in VALIDATED_PHASES:
+        return Condition("Validated", "False", reason, message)
+    if decision.valid or decision.case.digest:
+        return Condition("Validated", "True", "Valid", "the request is valid")
+    return Condition("Validated", "Unknown", reason, message)
+
+
+def _approved(decision: Decision) -> Condition:
+    reason, message = why(decision)
+    tally, case = decision.tally, decision.case
+    if case.claim or (tally and tally.satisfied and not tally.rejection):
+        if tally is not None and not tally.stages:
+            return Condition("Approved", "True", "NoApprovalNeeded", "the microservice names no approval flow")
+        return Condition("Approved", "True", "AllStagesSatisfied", "every stage is satisfied")
+    return Condition("Approved", "False", reason, message)
+
+
+def _executed(decision: Decision) -> Condition:
+    reason, message = why(decision)
+    if not decision.case.claim:
+        held = decision.phase == "Approved" and reason != "AllStagesSatisfied"
+        return Condition("Executed", "False", reason if held else "NotRun", message if held else "it has not run")
+    state: ConditionStatus = "True" if decision.phase in ENDS else "Unknown" if decision.phase == "Unknown" else "False"
+    return Condition("Executed", state, reason, message)
+
+
+def _since(case: Case) -> dict[str, datetime]:
+    """When each condition last changed, out of the ledger: no clock of the moment shows."""
+    ended = case.end.at if case.end else None
+    claimed = case.claim.at if case.claim else None
+    counted = [voice.at for voice in case.voices if not voice.because]
+    decided = claimed or ended or (counted[-1] if counted else case.seen_at)
+    return {
+        "Ready": ended or case.seen_at,
+        "Validated": case.digest_at or ended or case.seen_at,
+        "Approved": decided,
+        "Executed": ended or claimed or case.seen_at,
+    }
+
+
+def _condition(one: Condition, since: datetime) -> dict[str, Any]:
+    return {
+        "type": one.type,
+        "status": one.status,
+        "reason": one.reason,
+        "message": one.message,
+        "lastTransitionTime": stamp(since),
+        "observedGeneration": 1,
+    }
+
+
+def _stage(world: World, one: StageState) -> dict[str, Any]:
+    return {
+        "name": one.seat.stage.name,
+        "flow": str(one.seat.flow),
+        "quorum": one.seat.stage.quorum,
+        "state": one.state,
+        "decisions": [decision_of(voice) for voice in one.decisions],
+        "canDecide": [world.people.by_ref[person].spec.username for person in one.can_decide],
+    }
+
+
+def decision_of(voice: Voice) -> dict[str, Any]:
+    """One decision as `status` shows it."""
+    found: dict[str, Any] = {
+        "decision": voice.verb,
+        "username": voice.username,
+        "channel": voice.channel,
+        "at": stamp(voice.at),
+    }
+    found |= {"digest": voice.digest} if voice.digest else {}
+    return found | ({"reason": voice.reason} if voice.reason else {})
+
+
+def _result(one: Result) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        "target": one.target,
+        "state": one.state,
+        "message": one.message,
+        "exitCode": one.exit_code,
+    }
+    found["startedAt"] = stamp(one.started_at) if one.started_at else None
+    found["endedAt"] = stamp(one.ended_at) if one.ended_at else None
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def not_counted(tally: Tally | None, case: Case) -> list[tuple[Voice, str]]:
+    """Every decision that does not count, with the word why: judged so at once, or a right lost since."""
+    weighed = list(tally.not_counted) if tally else []
+    known = {voice.sequence for voice, _ in weighed}
+    return weighed + [(voice, voice.because) for voice in case.voices if voice.because and voice.sequence not in known]

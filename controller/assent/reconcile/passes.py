@@ -1,0 +1,252 @@
+"""One pass: what the branch brought in is judged, open requests are decided, and what is to run is run."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from assent.api.ledger import NewRecord
+from assent.api.names import Ref
+from assent.api.plans import RunnerName
+from assent.api.records import stamp
+from assent.core.cases import Case, End
+from assent.core.decide import Decision, Door, decide
+from assent.core.intake import Intake, observation
+from assent.core.state import advance, fold
+from assent.errors import ConflictError, HistoryError
+from assent.reconcile.knowledge import Knowledge, documents, recall, restored
+from assent.reconcile.protocols import Crossing, Ledger, Repository, Runner
+from assent.reconcile.workshop import Workshop
+
+MAX_JUMP = 60.0
+"""Seconds by which the clock may move against the monotonic one, or behind the ledger, before execution pauses."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A pass's one look at the clocks: the time of day, and a monotonic number of seconds."""
+
+    now: datetime
+    monotonic: float
+
+
+@dataclass
+class Summary:
+    """What one pass did, for the one line that it leaves in the log."""
+
+    head: str = ""
+    commits: int = 0
+    decided: int = 0
+    waiting: int = 0
+    started: int = 0
+    ended: int = 0
+    refused: int = 0
+    paused: str = ""
+
+
+@dataclass
+class Controller:
+    """A branch, a ledger and some runners, and what is known between two passes.
+
+    `step` is one pass. Only what changed is read and judged again: new commits, requests that they concern, and
+    requests whose time has come; when the world changes, every open request is decided anew.
+    """
+
+    repository: Repository
+    ledger: Ledger
+    runners: Mapping[RunnerName, Runner]
+    crossed: Crossing = lambda _point: None
+    workers: int = 4
+    known: Knowledge | None = None
+    decisions: dict[Ref, Decision] = field(default_factory=dict)
+    _last: Moment | None = None
+
+    def __post_init__(self) -> None:
+        self.look_up = documents(self.repository)
+        self.workshop = Workshop(self.runners, self.ledger, self.crossed, self.workers)
+
+    def start(self, moment: Moment, trust_root: str | None = None) -> None:
+        """Recalls the ledger, and takes a first trusted commit on where one is named for the first time."""
+        self.known = recall(self.repository, self.ledger, self.look_up)
+        roots = {record.body["commit"] for record in self.ledger.records() if record.kind == "trusted"}
+        if trust_root and trust_root not in roots:
+            self._trust(trust_root, moment.now)
+        if not self.knowledge.state.root:
+            raise HistoryError(
+                "the ledger is empty, and no first trusted commit is named",
+                "look at the commit whose documents are to be in force, and start with --trust-root COMMIT",
+            )
+
+    @property
+    def knowledge(self) -> Knowledge:
+        """What is known; `start` has been called."""
+        if self.known is None:
+            raise HistoryError("the controller has not started")
+        return self.known
+
+    def step(self, moment: Moment) -> Summary:
+        """One pass; what it starts goes on beside the next passes."""
+        summary = Summary()
+        try:
+            self._read(moment, summary)
+            self.crossed("read")
+            summary.paused = self._pause(moment)
+            self._collect(moment.now, summary)
+            self._decide(moment.now, summary)
+        except ConflictError:
+            self.known = recall(self.repository, self.ledger, self.look_up)
+            self.decisions.clear()
+            raise
+        self._last = moment
+        return summary
+
+    def settle(self, moment: Moment, summary: Summary) -> None:
+        """Records what has ended since the pass; called between passes, so that no result waits for the next."""
+        self._collect(moment.now, summary)
+
+    def _trust(self, commit: str, now: datetime) -> None:
+        """The named commit's documents are in force as they stand; requests in its tree never run."""
+        self.append([NewRecord("trusted", commit, {"commit": commit})], now)
+        self.known = restored(self.repository, self.knowledge.state, self.look_up)
+        found = []
+        for ident, versions in sorted(self.repository.snapshot(commit).items()):
+            if ident.kind != "Request" or ident.ref in self.knowledge.state.cases:
+                continue
+            document, _ = self.look_up(versions[0])
+            if document is not None and document.kind == "Request":
+                record = observation(self.knowledge.world, ident.ref, document.spec, None, commit)
+                found.append(NewRecord("observed", record.subject, {**record.body, "restarted": True}, once=True))
+        self.append(found, now)
+
+    def _read(self, moment: Moment, summary: Summary) -> None:
+        """Judges every commit since the last recorded head, and records all of it at once."""
+        summary.head = self.repository.head()
+        state = self.knowledge.state
+        if summary.head == state.head:
+            return
+        intake = Intake(state, self.knowledge.world, self.knowledge.forced, documents=self.look_up)
+        for commit in self.repository.commits(state.head, summary.head):
+            intake.take(commit, moment.now)
+            summary.commits += 1
+        intake.note(NewRecord("head", summary.head, {"commit": summary.head}), moment.now)
+        self.crossed("judged")
+        written = self.ledger.append(intake.records, moment.now)
+        self.crossed("noted")
+        if written[-1].sequence != intake.state.sequence:
+            raise ConflictError(
+                "somebody else wrote to the ledger during the pass", "it is read again at the next pass"
+            )
+        summary.refused = len(intake.state.standing)
+        if intake.world is not self.knowledge.world:
+            self.decisions.clear()
+        for ref in [one for one in self.decisions if intake.state.cases[one] is not state.cases.get(one)]:
+            del self.decisions[ref]
+        self.known = replace(self.knowledge, state=fold(written, state), world=intake.world, forced=intake.forced)
+
+    def _pause(self, moment: Moment) -> str:
+        """Why nothing may be started now: a clock that moved cannot be trusted with deadlines (rule 19)."""
+        newest = max((case.seen_at for case in self.knowledge.state.cases.values()), default=moment.now)
+        if (newest - moment.now).total_seconds() > MAX_JUMP:
+            return f"the clock says {stamp(moment.now)}, which is before the ledger's own {stamp(newest)}"
+        if self._last is None:
+            return ""
+        drift = (moment.now - self._last.now).total_seconds() - (moment.monotonic - self._last.monotonic)
+        return f"the clock moved by {drift:.0f} s since the last pass" if abs(drift) > MAX_JUMP else ""
+
+    def _decide(self, now: datetime, summary: Summary) -> None:
+        """Every open request whose answer may have changed is decided, and acted on at once."""
+        for ref, case in sorted(self.knowledge.state.cases.items()):
+            if not case.open:
+                continue
+            decision = self.decisions.get(ref)
+            if decision is None or _due(decision, now):
+                summary.decided += 1
+                self._apply(self._decision(case, now), now, summary)
+            summary.waiting += self.knowledge.state.cases[ref].open
+
+    def _decision(self, case: Case, now: datetime) -> Decision:
+        door = Door(tuple(self.runners), self._running)
+        return decide(self.knowledge.world, case, door, now)
+
+    def _running(self, organization: str, microservice: str) -> int:
+        """Runs of a microservice going on in an organization: claimed and not ended, or ended unknown."""
+        cases = self.knowledge.state.cases.values()
+        return sum(
+            case.claim is not None and case.open and case.claim.plan["microservice"] == microservice
+            for case in cases
+            if case.ref.namespace == organization
+        )
+
+    def _apply(self, decision: Decision, now: datetime, summary: Summary) -> None:
+        """Writes down what was decided, then starts what may start."""
+        case = decision.case
+        self.decisions[case.ref] = decision
+        if decision.valid and not case.claim and decision.valid.digest != case.digest:
+            self.append([NewRecord("validated", str(case.ref), {"digest": decision.valid.digest})], now)
+        if decision.end:
+            self._end(case, decision.end, now, summary)
+        elif case.claim:
+            self._recover(case, now, summary)
+        elif decision.claim and not summary.paused:
+            self._claim(decision, now, summary)
+
+    def _end(self, case: Case, end: End, now: datetime, summary: Summary) -> None:
+        body = {"phase": end.phase, "reason": end.reason, "message": end.message, "by": end.by, "at": stamp(end.at)}
+        self.append([NewRecord("ended", str(case.ref), body)], now)
+        self.crossed("ended")
+        self.decisions.pop(case.ref, None)
+        if case.claim:
+            self._wake(case.ref.namespace)
+        summary.ended += 1
+
+    def _wake(self, organization: str) -> None:
+        """A run that ended may make room for another of the same organization."""
+        for ref in [one for one in self.decisions if one.namespace == organization]:
+            del self.decisions[ref]
+
+    def _claim(self, decision: Decision, now: datetime, summary: Summary) -> None:
+        """Claims the run with the very plan that was digested, unless the runner says that it cannot."""
+        plan, case = decision.claim, decision.case
+        if plan is None:
+            return
+        why = self.runners[plan.runner].check(plan)
+        if why:
+            held = ("RunnerNotAvailable", why)
+            if case.held != held:
+                self.append([NewRecord("held", str(case.ref), {"reason": held[0], "message": why})], now)
+            return
+        self.crossed("claiming")
+        self.append([self.workshop.claim(plan)], now)
+        self.crossed("claimed")
+        summary.started += 1
+        self._recover(self.knowledge.state.cases[case.ref], now, summary)
+
+    def _recover(self, case: Case, now: datetime, summary: Summary) -> None:
+        """Starts what was claimed and not started; what was started by a process that is gone is unknown."""
+        if not summary.paused:
+            self.append(self.workshop.lost(case), now)
+            for record in self.workshop.start(self.knowledge.state.cases[case.ref]):
+                self.append([record], now)
+                self.workshop.go(record)
+
+    def _collect(self, now: datetime, summary: Summary) -> None:
+        """Records every execution that has ended."""
+        for record in self.workshop.ended():
+            self.append([record], now)
+            self.crossed("recorded")
+            ref = Ref.parse(record.body["request"])
+            self._apply(self._decision(self.knowledge.state.cases[ref], now), now, summary)
+
+    def append(self, records: list[NewRecord], now: datetime) -> None:
+        """Writes records down and moves the state on by what the ledger says it wrote."""
+        if not records:
+            return
+        state = self.knowledge.state
+        for record in self.ledger.append(records, now):
+            state = advance(state, record)
+        self.known = replace(self.knowledge, state=state)
+
+
+def _due(decision: Decision, now: datetime) -> bool:
+    """Whether time alone may have changed the answer, or the door's own room."""
+    waits_for_room = decision.phase in ("Approved", "Running")
+    return waits_for_room or (decision.look_at is not None and now > decision.look_at)

@@ -1,0 +1,58 @@
+"""The questions that a pass asks of the outside world; each adapter answers its own."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Protocol
+
+from assent.api.evidence import Commit, Version
+from assent.api.ledger import NewRecord, Record
+from assent.api.names import Ident
+from assent.api.plans import Execution, Outcome, Plan
+
+
+class Repository(Protocol):
+    """A branch, read by commit; all of it is data."""
+
+    def head(self) -> str:
+        """The newest commit of the branch."""
+        ...
+
+    def commits(self, base: str, head: str) -> Iterable[Commit]:
+        """What every commit since `base` brought in, parents first; HistoryError where head does not follow base."""
+        ...
+
+    def snapshot(self, commit: str) -> Mapping[Ident, tuple[Version, ...]]:
+        """What the tree of one commit says of each document."""
+        ...
+
+    def document(self, version: Version) -> Mapping[str, Any]:
+        """The plain values of one version."""
+        ...
+
+
+class Ledger(Protocol):
+    """The history: appended to, never changed."""
+
+    def append(self, records: Sequence[NewRecord], at: datetime) -> Sequence[Record]:
+        """All of these records or none, durable when it returns; ConflictError where one stands already."""
+        ...
+
+    def records(self, after: int = 0) -> Iterator[Record]:
+        """Every record behind this sequence number, proven."""
+        ...
+
+
+class Runner(Protocol):
+    """What runs one execution of a plan."""
+
+    def check(self, plan: Plan) -> str | None:
+        """Why this plan cannot be run here, in a sentence; asked before the claim, and without effect."""
+        ...
+
+    def act(self, plan: Plan, execution: Execution) -> Outcome:
+        """Runs it and says how it ended; RunnerError where nothing was started."""
+        ...
+
+
+Crossing = Callable[[str], None]
+"""Called at every named point of the protocol; the tests end the process there."""

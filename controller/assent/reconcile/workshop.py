@@ -1,0 +1,127 @@
+"""Where claimed runs are carried out: a few at a time, each execution announced in the ledger before it starts.
+
+An execution that was announced by a process that is gone has an outcome that nobody can know: it becomes Unknown,
+unless its microservice says that it may be repeated (`idempotent`).
+"""
+
+from collections.abc import Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import asdict
+from typing import Any
+
+from assent.api.ledger import NewRecord
+from assent.api.plans import Execution, Outcome, Plan, RunnerName
+from assent.core.cases import Case
+from assent.errors import RunnerError
+from assent.reconcile.protocols import Crossing, Ledger, Runner
+
+MAX_ATTEMPTS = 3
+"""How often an idempotent execution is tried in all before a person has to look."""
+
+
+class Workshop:
+    """The executions going on in this process."""
+
+    def __init__(self, runners: Mapping[RunnerName, Runner], ledger: Ledger, crossed: Crossing, workers: int) -> None:
+        self._runners = runners
+        self._ledger = ledger
+        self._crossed = crossed
+        self._workers = workers
+        self._pool = ThreadPoolExecutor(max_workers=workers, thread_name_prefix="execution")
+        self._going: dict[str, tuple[str, str | None, Future[Outcome]]] = {}
+        self._plans: dict[str, Plan] = {}
+
+    @property
+    def busy(self) -> bool:
+        """Whether something is still going on."""
+        return bool(self._going)
+
+    def close(self) -> None:
+        """Waits for what is going on; its outcome can still be collected."""
+        self._pool.shutdown(wait=True)
+
+    @staticmethod
+    def claim(plan: Plan) -> NewRecord:
+        """The record that claims a run: the ledger takes one a request, ever."""
+        return NewRecord("claimed", plan.request, {"digest": plan.digest, "plan": asdict(plan)}, once=True)
+
+    def lost(self, case: Case) -> list[NewRecord]:
+        """What a process that is gone had started, and nobody knows how it ended."""
+        if case.claim is None or case.end:
+            return []
+        plan = plan_of(case.claim.plan)
+        if plan.runner == "manual":
+            return []
+        lost = []
+        for execution, result in case.results.items():
+            again = plan.idempotent and result.attempts < MAX_ATTEMPTS
+            if result.state == "Running" and execution not in self._going and not again:
+                outcome = Outcome("Unknown", "the controller stopped while it ran, so its outcome cannot be known")
+                lost.append(_recorded(plan.request, execution, result.target, outcome))
+        return lost
+
+    def start(self, case: Case) -> list[NewRecord]:
+        """The announcements of the executions for which there is room now; `go` starts each once it is written."""
+        if case.claim is None or case.end:
+            return []
+        plan = plan_of(case.claim.plan)
+        records: list[NewRecord] = []
+        for execution in plan.executions:
+            result = case.results.get(execution.id)
+            repeat = result is not None and result.state == "Running" and plan.idempotent and plan.runner != "manual"
+            room = len(self._going) + len(records) < self._workers
+            if execution.id not in self._going and room and (result is None or repeat):
+                attempt = result.attempts + 1 if result else 1
+                self._plans[execution.id] = plan
+                records.append(_acted(plan, execution, attempt))
+        return records
+
+    def go(self, record: NewRecord) -> None:
+        """Starts an execution whose announcement is in the ledger."""
+        self._crossed("acted")
+        execution = record.body["execution"]
+        plan = self._plans.pop(execution)
+        chosen = next(one for one in plan.executions if one.id == execution)
+        future = self._pool.submit(self._run, plan, chosen)
+        self._going[execution] = (plan.request, chosen.target, future)
+
+    def _run(self, plan: Plan, execution: Execution) -> Outcome:
+        try:
+            outcome = self._runners[plan.runner].act(plan, execution)
+        except RunnerError as refused:
+            outcome = Outcome("Failed", f"nothing was started: {refused.message}")
+        except Exception as bug:  # noqa: BLE001 -- whatever happened, what was started is unknown, and is said so
+            outcome = Outcome("Unknown", f"the runner broke off ({type(bug).__name__}), so the outcome cannot be known")
+        self._crossed("ran")
+        return outcome
+
+    def ended(self) -> list[NewRecord]:
+        """The records of all executions that have ended since the last call."""
+        done = [execution for execution, (_, _, future) in self._going.items() if future.done()]
+        records = []
+        for execution in done:
+            request, target, future = self._going.pop(execution)
+            records.append(_recorded(request, execution, target, future.result()))
+        return records
+
+
+def plan_of(body: Mapping[str, object]) -> Plan:
+    """The plan that a claim holds."""
+    values = dict(body)
+    executions = tuple(
+        Execution(one["id"], one["target"], tuple(one["arguments"]))
+        for one in values.pop("executions")  # type: ignore[attr-defined] # a list of JSON objects
+    )
+    return Plan(**values, executions=executions)  # type: ignore[arg-type] # as `asdict` wrote it
+
+
+def _acted(plan: Plan, execution: Execution, attempt: int) -> NewRecord:
+    subject = execution.id if attempt == 1 else f"{execution.id}#{attempt}"
+    body = {"request": plan.request, "execution": execution.id, "target": execution.target, "attempt": attempt}
+    return NewRecord("acted", subject, body, once=True)
+
+
+def _recorded(request: str, execution: str, target: str | None, outcome: Outcome) -> NewRecord:
+    body: dict[str, Any] = {"request": request, "execution": execution, "target": target, "state": outcome.state}
+    body |= {"message": outcome.message, "exitCode": outcome.exit_code, "output": outcome.output}
+    return NewRecord("recorded", execution, body)

@@ -1,0 +1,79 @@
+"""`assent can`: one decision with the chain that led to it, or all that somebody may do."""
+
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from assent.cli import output, worlds
+from assent.cli.options import HERE, InOrganization, Output, Where
+from assent.cli.output import Format
+from assent.core import access
+from assent.core.permissions import Permission
+from assent.core.world import World
+from assent.errors import NotFoundError, UsageError
+
+
+def can(  # noqa: PLR0913 -- an option each
+    user: Annotated[str, typer.Argument(metavar="USER", help="Any name that the person signs in with.")],
+    action: Annotated[str, typer.Argument(metavar="ACTION", help="The action of the row, such as Approve.")] = "",
+    functionality: Annotated[
+        str, typer.Argument(metavar="FUNCTIONALITY", help="The functionality of the row, such as Requests.")
+    ] = "",
+    *,
+    organization: InOrganization,
+    module: Annotated[
+        str, typer.Option("--module", metavar="MODULE", help="The module of the row, such as automate.")
+    ] = "",
+    everything: Annotated[bool, typer.Option("--list", help="List all that the person may do there.")] = False,
+    places: Where = HERE,
+    form: Output = Format.TABLE,
+) -> None:
+    """Say whether somebody may do something in an organization, and why.
+
+    Ends with 0 where it is allowed, with 1 where it is not.
+    """
+    asked = (module, functionality, action)
+    if everything:
+        if any(asked):
+            raise UsageError("--list asks for everything, so no action, functionality or --module goes with it")
+        _list(worlds.load(places).world, user, organization, form)
+        return
+    if not all(asked):
+        raise UsageError(
+            "a question needs USER, ACTION, FUNCTIONALITY and --module",
+            f"assent can {user} Approve Requests -n {organization} --module automate; or --list for everything",
+        )
+    _answer(worlds.load(places).world, user, organization, Permission(*asked), form)
+
+
+def _answer(world: World, user: str, organization: str, permission: Permission, form: Format) -> None:
+    answer = access.allowed(world, user, organization, permission)
+    if form is Format.TABLE:
+        verdict = "allowed" if answer.allowed else "denied"
+        output.line(f"{verdict}: {user}, {permission}, in {organization}", "green" if answer.allowed else "red")
+        for depth, step in enumerate(answer.chain):
+            output.line(f"{'   ' * depth}└─ {step.step}: {step.because}")
+    else:
+        chain = [asdict(step) for step in answer.chain]
+        output.data({"allowed": answer.allowed, "chain": chain}, form)
+    if permission not in world.matrices.rows:
+        output.note(output.unknown("row", str(permission), map(str, world.matrices.rows)))
+    if not answer.allowed:
+        raise typer.Exit(1)
+
+
+def _list(world: World, user: str, organization: str, form: Format) -> None:
+    person = world.people.named(user)
+    if person is None:
+        known = (name for one in world.people.by_ref.values() for name in one.spec.names)
+        raise NotFoundError(output.unknown("user", user, known))
+    if organization not in world.organizations.by_name:
+        raise NotFoundError(output.unknown("organization", organization, world.organizations.by_name))
+    held = sorted(access.held(world, person, organization))
+    if form is Format.TABLE:
+        columns = {name: [getattr(one, name) for one in held] for name in Permission._fields}
+        output.table(columns, empty=f"{user} may do nothing in {organization}")
+    else:
+        permissions = [one._asdict() for one in held]
+        output.data({"user": user, "organization": organization, "permissions": permissions}, form)

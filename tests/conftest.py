@@ -1,0 +1,24 @@
+"""Options, markers and surroundings for all tests: nothing of the person who runs them is seen."""
+
+import os
+import tempfile
+
+from hypothesis import HealthCheck, settings
+
+FORGOTTEN = ("GIT_", "SSH_", "XDG_", "ASSENT_LEDGER", "NO_COLOR", "FORCE_COLOR", "KUBECONFIG", "COLUMNS", "LINES")
+
+
+def pytest_configure():
+    """Every test starts from the same environment: no personal Git configuration, keys, colours or time zone."""
+    for name in [name for name in os.environ if name.startswith(FORGOTTEN)]:
+        del os.environ[name]
+    os.environ.update(
+        HOME=tempfile.mkdtemp(prefix="assent-home-"),
+        GIT_CONFIG_GLOBAL=os.devnull,
+        GIT_CONFIG_NOSYSTEM="1",
+        LC_ALL="C.UTF-8",
+        TZ="UTC",
+        TERM="dumb",
+    )
+    settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True)
+    settings.load_profile("house")

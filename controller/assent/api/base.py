@@ -4,17 +4,29 @@ Every bound here stands in the CRDs too; `tests/test_contract.py` compares them.
 """
 
 import re
-from typing import Annotated, Any
+from collections.abc import Hashable, Iterable
+from typing import Annotated, Any, TypeVar
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    model_validator,
+)
 from pydantic.alias_generators import to_camel
 
 from assent.api.names import API_VERSION, DNS_LABEL
 
-UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028\u2029\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
+_BLANKS = "\x20\xa0\u1680\u2000-\u200a\u202f\u205f\u3000"
+_CONTROLS = "\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060\u2066-\u2069\ufeff"
+
+UNSAFE = re.compile(f"[\x00-\x1f{_CONTROLS}]")
 """Control, bidirectional and invisible characters: what is shown would not be what is meant (rule 44)."""
 
-UNSAFE_LINES = re.compile(UNSAFE.pattern.replace("\x00-\x1f", "\x00-\x09\x0b-\x1f"))
+UNSAFE_LINES = re.compile(f"[\x00-\x09\x0b-\x1f{_CONTROLS}]")
 """The same, but a line feed is fine."""
 
 DURATION = r"^[1-9][0-9]*(s|m|h|d)$"
@@ -22,6 +34,7 @@ DNS_PATTERN = r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$"
 MAX_INTEGER = 2**53 - 1
 """The largest integer that every JSON reader keeps (RFC 8259, section 6)."""
 
+_Item = TypeVar("_Item", bound=Hashable)
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
@@ -35,18 +48,37 @@ class Model(BaseModel):
         return self.model_dump(mode="json", by_alias=True, exclude_none=True)
 
 
-def _safe(text: str) -> str:
-    found = UNSAFE.search(text)
+def _refuse(found: re.Match[str] | None, where: str = "") -> None:
     if found:
-        raise ValueError(f"holds the character U+{ord(found.group()):04X}, which is not shown as it is; take it out")
+        raise ValueError(
+            f"{where}holds the character U+{ord(found.group()):04X}, which is not shown as it is; take it out"
+        )
+
+
+def safe(text: str) -> str:
+    """The text itself; raises ValueError where it holds a character that is not shown as it is."""
+    _refuse(UNSAFE.search(text))
     return text
 
 
 def _safe_lines(text: str) -> str:
-    found = UNSAFE_LINES.search(text)
-    if found:
-        raise ValueError(f"holds the character U+{ord(found.group()):04X}, which is not shown as it is; take it out")
+    _refuse(UNSAFE_LINES.search(text))
     return text
+
+
+def _safe_tree(value: Any, where: str = "") -> Any:  # noqa: ANN401 -- any JSON value
+    """The same for every key and text of a JSON value; a line feed is fine under `description`."""
+    if isinstance(value, str):
+        unsafe = UNSAFE_LINES if where.endswith(".description") else UNSAFE
+        _refuse(unsafe.search(value), f"`{where[1:]}` " if where else "")
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            _refuse(UNSAFE.search(key), f"a key in `{where[1:]}` " if where else "a key ")
+            _safe_tree(item, f"{where}.{key}")
+    elif isinstance(value, list):
+        for position, item in enumerate(value):
+            _safe_tree(item, f"{where}[{position}]")
+    return value
 
 
 def _label(text: str) -> str:
@@ -60,24 +92,56 @@ def _no_list(value: object) -> object:
     return tuple(value) if isinstance(value, list) else value
 
 
+def twice(items: Iterable[_Item]) -> _Item | None:
+    """The first item that stands twice, or None."""
+    seen: set[_Item] = set()
+    for item in items:
+        if item in seen:
+            return item
+        seen.add(item)
+    return None
+
+
 def seconds(duration: str) -> int:
     """`90s`, `10m`, `24h`, `7d` in seconds; the text has matched `DURATION`."""
     return int(duration[:-1]) * _SECONDS[duration[-1]]
 
 
-Text = Annotated[str, AfterValidator(_safe)]
-Line128 = Annotated[Text, StringConstraints(min_length=1, max_length=128)]
-Line253 = Annotated[Text, StringConstraints(min_length=1, max_length=253)]
-Line512 = Annotated[Text, StringConstraints(min_length=1, max_length=512)]
-Description = Annotated[str, StringConstraints(max_length=4096), AfterValidator(_safe_lines)]
-Reason = Annotated[Text, StringConstraints(min_length=1, max_length=512)]
-Label = Annotated[str, StringConstraints(min_length=1, max_length=63), AfterValidator(_label)]
-Duration = Annotated[str, StringConstraints(pattern=DURATION, max_length=10)]
-Username = Annotated[str, StringConstraints(pattern=r"^[^\s]+$", min_length=1, max_length=253), AfterValidator(_safe)]
+def _pattern(regular: str) -> Any:  # noqa: ANN401 -- what pydantic's Field gives
+    """Says in the model's JSON Schema what a validator enforces with a sentence of its own."""
+    return Field(json_schema_extra={"pattern": regular})
+
+
+_SAFE = AfterValidator(safe)
+TEXT_PATTERN = f"^[^\x00-\x1f{_CONTROLS}]*$"
+_TEXT = _pattern(TEXT_PATTERN)
+
+Line128 = Annotated[str, StringConstraints(min_length=1, max_length=128), _SAFE, _TEXT]
+Line250 = Annotated[str, StringConstraints(min_length=1, max_length=250), _SAFE, _TEXT]
+Line253 = Annotated[str, StringConstraints(min_length=1, max_length=253), _SAFE, _TEXT]
+Line512 = Annotated[str, StringConstraints(min_length=1, max_length=512), _SAFE, _TEXT]
+Description = Annotated[
+    str,
+    StringConstraints(max_length=4096),
+    AfterValidator(_safe_lines),
+    _pattern(f"^[^\x00-\x09\x0b-\x1f{_CONTROLS}]*$"),
+]
+Reason = Line512
+Label = Annotated[str, StringConstraints(min_length=1, max_length=63), AfterValidator(_label), _pattern(DNS_PATTERN)]
+Duration = Annotated[str, StringConstraints(pattern=DURATION, max_length=7)]
+"""A whole number of at most six digits and a unit: longer ones would lead out of the calendar."""
+Username = Annotated[
+    str,
+    StringConstraints(pattern=r"^[^\s]+$", min_length=1, max_length=253),
+    _SAFE,
+    _pattern(f"^[^\x00-\x1f{_BLANKS}{_CONTROLS}]+$"),
+]
 Language = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$", max_length=35)]
 """BCP 47, the part of it that people write."""
 PascalName = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Za-z0-9]*$", max_length=63)]
-Schema = Annotated[dict[str, Any], Field(json_schema_extra={"x-kubernetes-preserve-unknown-fields": True})]
+Free = Annotated[dict[str, Any], Field(max_length=256), AfterValidator(_safe_tree)]
+"""Values that another contract describes: a request's parameters, by the schema of its microservice."""
+Schema = Annotated[dict[str, Any], AfterValidator(_safe_tree)]
 """A JSON Schema (2020-12), judged by `core.parameters`; kept as it is written."""
 
 
@@ -96,16 +160,30 @@ class Reference(Model):
         return self.organization or own
 
 
+WRITTEN_BY_THE_SERVER = frozenset(
+    {
+        "creationTimestamp", "deletionGracePeriodSeconds", "deletionTimestamp", "finalizers", "generateName",
+        "managedFields", "ownerReferences", "resourceVersion", "selfLink", "uid",
+    }
+)  # fmt: skip
+
+
 class Metadata(Model):
     """A document's metadata; what the API server writes (`uid`, `resourceVersion`, …) is read past."""
-
-    model_config = ConfigDict(extra="ignore")
 
     name: Label
     namespace: Label | None = None
     labels: dict[str, str] = Field(default_factory=dict)
     annotations: dict[str, str] = Field(default_factory=dict)
     generation: int = 0
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_the_servers(cls, value: object) -> object:
+        """An unknown field is a slip of the pen unless the API server writes it."""
+        if not isinstance(value, dict):
+            return value
+        return {key: item for key, item in value.items() if key not in WRITTEN_BY_THE_SERVER}
 
 
 class Resource(Model):

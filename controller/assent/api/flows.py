@@ -4,7 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from assent.api.base import LISTED, Duration, Label, Line128, Model, Reference, Resource
+from assent.api.base import LISTED, Duration, Label, Line128, Model, Reference, Resource, twice
 from assent.api.evidence import Channel
 
 RELATIVE = frozenset({"Requesting", "Client", "Partner", "Platform"})
@@ -32,9 +32,9 @@ class ApproverEntry(Model):
 
     @model_validator(mode="after")
     def _says_something(self) -> Self:
-        """An empty entry would admit everybody: it is refused."""
+        """An empty entry says nothing about whom it means: neither nobody nor everybody is guessed."""
         if not (self.organizations or self.roles or self.users):
-            raise ValueError("an approver entry names organizations, roles or users; an empty one would match nobody")
+            raise ValueError("an approver entry names `organizations`, `roles` or `users`; this one says nothing")
         return self
 
 
@@ -62,9 +62,9 @@ class ApprovalFlowSpec(Model):
     @model_validator(mode="after")
     def _stages_have_names_of_their_own(self) -> Self:
         """A stage is found by its name."""
-        names = [stage.name for stage in self.stages]
-        if len(set(names)) < len(names):
-            raise ValueError("two stages have the same name")
+        again = twice(stage.name for stage in self.stages)
+        if again:
+            raise ValueError(f"two stages have the name {again!r}; give each its own")
         return self
 
 

@@ -4,7 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from assent.api.base import LISTED, Label, Line128, Model, PascalName, Resource
+from assent.api.base import LISTED, Label, Line128, Model, PascalName, Resource, twice
 
 
 class Condition(Model):
@@ -27,7 +27,7 @@ class Permission(Model):
     functionality: Line128
     action: Line128
     source: Line128 | None = None
-    grants: Annotated[tuple[Grant, ...], Field(max_length=32), LISTED]
+    grants: Annotated[tuple[Grant, ...], Field(max_length=16), LISTED]
 
 
 class Level(Model):
@@ -48,15 +48,15 @@ class ModuleSpec(Model):
     def _rows_name_levels_and_stand_once(self) -> Self:
         """A row stands once and admits only levels that the module has."""
         names = [level.name for level in self.levels]
-        if len(set(names)) < len(names):
-            raise ValueError("a level stands twice in `levels`")
-        rows = [(row.functionality, row.action) for row in self.permissions]
-        if len(set(rows)) < len(rows):
-            twice = next(row for row in rows if rows.count(row) > 1)
-            raise ValueError(f"the row {twice[0]} {twice[1]} stands twice in `permissions`")
+        again = twice(names)
+        if again:
+            raise ValueError(f"the level {again!r} stands twice in `levels`; keep one")
+        row_again = twice((row.functionality, row.action) for row in self.permissions)
+        if row_again:
+            raise ValueError(f"the row {' '.join(row_again)!r} stands twice in `permissions`; keep one")
         unknown = {grant.level for row in self.permissions for grant in row.grants} - set(names)
         if unknown:
-            raise ValueError(f"{min(unknown)!r} is none of `levels` ({', '.join(names)})")
+            raise ValueError(f"a row grants to {min(unknown)!r}, which is none of `levels` ({', '.join(names)})")
         return self
 
 

@@ -4,7 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
-from assent.api.base import LISTED, Label, Language, Line128, Line253, Model, Resource
+from assent.api.base import LISTED, Label, Language, Line128, Line253, Model, Resource, twice
 
 OrganizationType = Literal["Platform", "Partner", "Client", "SubOrganization"]
 
@@ -38,7 +38,7 @@ class OrganizationSpec(Model):
     display_name: Line128 | None = None
     email: Line253 | None = None
     language: Language | None = None
-    country: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")] | None = None
+    country: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$", max_length=2)] | None = None
     sector: Line128 | None = None
     subscriptions: Annotated[tuple[Subscription, ...], Field(max_length=64), LISTED] = ()
     partner_access: Literal["Allowed", "Denied"] = "Allowed"
@@ -56,6 +56,18 @@ class OrganizationSpec(Model):
             raise ValueError("a SubOrganization uses its Client's subscriptions: take `subscriptions` out")
         if self.type != "Platform" and self.products:
             raise ValueError("`products` are the Platform's: take them out")
+        return self
+
+    @model_validator(mode="after")
+    def _each_once(self) -> Self:
+        """A product or tier that stood twice would have two answers."""
+        again = twice(one.product for one in self.subscriptions) or twice(one.name for one in self.products)
+        if again:
+            raise ValueError(f"the product {again!r} stands twice; keep one")
+        for product in self.products:
+            tier = twice(one.name for one in product.tiers)
+            if tier:
+                raise ValueError(f"the product {product.name!r} has the tier {tier!r} twice; keep one")
         return self
 
 

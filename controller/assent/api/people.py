@@ -1,14 +1,36 @@
 """Kinds AccessRole and User: which levels a role gives where, and who has it."""
 
+import re
 from datetime import datetime
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, field_validator, model_validator
 
-from assent.api.base import LISTED, Label, Language, Line128, Line253, Model, PascalName, Reference, Resource, Username
+from assent.api.base import (
+    LISTED,
+    TEXT_PATTERN,
+    Label,
+    Language,
+    Line128,
+    Line253,
+    Model,
+    PascalName,
+    Reference,
+    Resource,
+    Username,
+    safe,
+    twice,
+)
 from assent.api.keys import fingerprint
 
 EVERYWHERE = "*"
+RFC3339 = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?(Z|[+-][0-9]{2}:[0-9]{2})$"
+"""What Kubernetes reads as a time and Python reads the same; both read more, each something else."""
+PUBLIC_KEY = (
+    r"^(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(256|384|521)|sk-(ssh-ed25519|ecdsa-sha2-nistp256)@openssh\.com)"
+    r" [A-Za-z0-9+/]+={0,2}( " + TEXT_PATTERN.strip("^$") + ")?$"
+)
+"""What a key looks like; the model reads it whole, and never repeats what it refuses."""
 
 
 def _levels(levels: dict[str, str]) -> dict[str, str]:
@@ -22,16 +44,16 @@ def _time(value: object) -> object:
     """RFC 3339 text with an offset as a datetime; anything else is refused by the strict type behind."""
     if not isinstance(value, str):
         return value
+    refused = f"{value[:40]!r} is no RFC 3339 time with an offset; write it like 2026-01-01T00:00:00Z"
+    if not re.fullmatch(RFC3339, value):
+        raise ValueError(refused)
     try:
-        moment = datetime.fromisoformat(value)
+        return datetime.fromisoformat(value)
     except ValueError:
-        raise ValueError(f"{value!r} is no RFC 3339 time; write it like 2026-01-01T00:00:00Z") from None
-    if moment.tzinfo is None or "T" not in value:
-        raise ValueError(f"{value!r} has no offset; write it like 2026-01-01T00:00:00Z")
-    return moment
+        raise ValueError(refused) from None
 
 
-Time = Annotated[datetime, BeforeValidator(_time)]
+Time = Annotated[datetime, BeforeValidator(_time), Field(json_schema_extra={"pattern": RFC3339, "maxLength": 32})]
 Levels = Annotated[dict[Label, PascalName], Field(max_length=32), AfterValidator(_levels)]
 
 
@@ -52,10 +74,9 @@ class AccessRoleSpec(Model):
     @model_validator(mode="after")
     def _one_entry_an_organization(self) -> Self:
         """An organization named twice would have two answers."""
-        names = [entry.organization for entry in self.entries]
-        if len(set(names)) < len(names):
-            twice = next(name for name in names if names.count(name) > 1)
-            raise ValueError(f"the organization {twice!r} has two entries; keep one")
+        again = twice(entry.organization for entry in self.entries)
+        if again:
+            raise ValueError(f"the organization {again!r} has two entries; keep one")
         if any(entry.organization == EVERYWHERE and entry.include_dependents for entry in self.entries):
             raise ValueError("the entry '*' reaches dependents already; take `includeDependents` out")
         return self
@@ -71,7 +92,7 @@ class AccessRole(Resource):
 class SigningKey(Model):
     """An SSH public key that signs this person's commits, good from `validFrom` until before `validUntil`."""
 
-    public_key: Annotated[str, StringConstraints(max_length=4096)]
+    public_key: Annotated[str, StringConstraints(max_length=4096), Field(json_schema_extra={"pattern": PUBLIC_KEY})]
     valid_from: Time | None = None
     valid_until: Time | None = None
 
@@ -80,7 +101,14 @@ class SigningKey(Model):
     def _is_a_key(cls, value: str) -> str:
         """One well-formed public key; a private one is refused without being repeated."""
         fingerprint(value)
-        return value
+        return safe(value)
+
+    @model_validator(mode="after")
+    def _ends_after_it_starts(self) -> Self:
+        """A key that is never good is a slip of the pen."""
+        if self.valid_from and self.valid_until and self.valid_from >= self.valid_until:
+            raise ValueError("`validUntil` must be later than `validFrom`")
+        return self
 
     @property
     def fingerprint(self) -> str:
@@ -112,11 +140,12 @@ class UserSpec(Model):
         """A Human is no service account, has each name once, and a role of their own organization."""
         if self.type == "Human" and any(name.startswith("system:") for name in self.names):
             raise ValueError("a Human's names do not start with 'system:'; use type Automation")
-        if len(set(self.names)) < len(self.names):
-            raise ValueError("a name stands twice among `username` and `aliases`")
-        keys = [key.fingerprint for key in self.signing_keys]
-        if len(set(keys)) < len(keys):
-            raise ValueError("a key stands twice in `signingKeys`")
+        again = twice(self.names)
+        if again:
+            raise ValueError(f"the name {again!r} stands twice among `username` and `aliases`; keep one")
+        key = twice(key.fingerprint for key in self.signing_keys)
+        if key:
+            raise ValueError(f"the key {key} stands twice in `signingKeys`; keep one")
         if self.role and self.role.organization:
             raise ValueError("`role` is an AccessRole of the user's own organization: take `organization` out")
         return self

@@ -1,12 +1,14 @@
 """Kind Request: what somebody asks for."""
 
-from typing import Annotated, Any, Literal
+import json
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from assent.api.base import LISTED, Label, Line253, Model, Reason, Resource, Username
+from assent.api.base import LISTED, Free, Label, Line253, Model, Reason, Resource, Username, twice
 
 ANNOTATION_PREFIX = "approval.assent.dev/"
+MAX_SPEC_BYTES = 32 * 1024
 Phase = Literal[
     "Submitted", "PendingApproval", "Approved", "Running", "Succeeded", "Failed", "PartiallyFailed", "Unknown",
     "Invalid", "Rejected", "Withdrawn", "Cancelled", "Expired",
@@ -28,9 +30,25 @@ class RequestSpec(Model):
     microservice: MicroserviceName
     requester: Username
     on_behalf_of: Username | None = None
-    parameters: Annotated[dict[str, Any], Field(max_length=256)] = Field(default_factory=dict)
+    parameters: Free = Field(default_factory=dict)
     targets: Annotated[tuple[Line253, ...], Field(max_length=500), LISTED] = ()
     reason: Reason | None = None
+
+    @model_validator(mode="after")
+    def _targets_stand_once(self) -> Self:
+        """A target named twice would be one execution, not two."""
+        again = twice(self.targets)
+        if again:
+            raise ValueError(f"the target {again!r} stands twice in `targets`; keep one")
+        return self
+
+    @model_validator(mode="after")
+    def _is_of_a_size(self) -> Self:
+        """An object and its annotations must fit where requests are stored."""
+        size = len(json.dumps(self.plain(), ensure_ascii=False, separators=(",", ":")).encode(errors="replace"))
+        if size > MAX_SPEC_BYTES:
+            raise ValueError(f"a request's spec has at most {MAX_SPEC_BYTES} bytes as JSON; this one has {size}")
+        return self
 
 
 class Request(Resource):

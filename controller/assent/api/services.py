@@ -1,10 +1,28 @@
 """Kinds Microservice and EnabledMicroservice: catalogued automations, and where they are offered."""
 
+import re
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
-from assent.api.base import LISTED, Description, Duration, Label, Line128, Line512, Model, Reference, Resource, Schema
+from assent.api.base import (
+    LISTED,
+    Description,
+    Duration,
+    Label,
+    Line128,
+    Line250,
+    Line512,
+    Model,
+    Reference,
+    Resource,
+    Schema,
+)
+
+Quantity = Annotated[
+    str, StringConstraints(pattern=r"^[0-9]+(\.[0-9]+)?(m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei)?$", max_length=32)
+]
+"""The part of Kubernetes' quantities that people write."""
 
 
 class TargetRules(Model):
@@ -12,7 +30,14 @@ class TargetRules(Model):
 
     min_items: Annotated[int, Field(ge=0, le=500)] | None = None
     max_items: Annotated[int, Field(ge=0, le=500)] | None = None
-    pattern: Annotated[str, StringConstraints(max_length=250)] | None = None
+    pattern: Line250 | None = None
+
+    @model_validator(mode="after")
+    def _some_number_fits(self) -> Self:
+        """Bounds between which no number lies would refuse every request."""
+        if self.min_items is not None and self.max_items is not None and self.min_items > self.max_items:
+            raise ValueError(f"`minItems` ({self.min_items}) is above `maxItems` ({self.max_items})")
+        return self
 
 
 class RequiredPermission(Model):
@@ -38,12 +63,18 @@ class FlowUse(Model):
     when: When | None = None
 
 
+def _true(value: bool) -> bool:  # noqa: FBT001 -- pydantic passes the value alone
+    if not value:
+        raise ValueError("is true or left out")
+    return value
+
+
 class Argument(Model):
     """One argument: `{value}`, `{parameter}`, `{target: true}`, or `{option, parameter}`."""
 
     value: Line512 | None = None
     parameter: Line128 | None = None
-    target: Literal[True] | None = None
+    target: Annotated[bool, AfterValidator(_true), Field(json_schema_extra={"enum": [True]})] | None = None
     option: Line128 | None = None
 
     @model_validator(mode="after")
@@ -79,6 +110,13 @@ class Process(Model):
     arguments: Annotated[tuple[Argument, ...], Field(max_length=64), LISTED] = ()
 
 
+class Resources(Model):
+    """What the Job's container asks for and may use, as Kubernetes writes quantities."""
+
+    limits: Annotated[dict[Line128, Quantity], Field(max_length=16)] = Field(default_factory=dict)
+    requests: Annotated[dict[Line128, Quantity], Field(max_length=16)] = Field(default_factory=dict)
+
+
 class Job(Model):
     """A Kubernetes Job in the requesting organization's namespace (cluster mode)."""
 
@@ -87,15 +125,38 @@ class Job(Model):
     arguments: Annotated[tuple[Argument, ...], Field(max_length=64), LISTED] = ()
     environment: Annotated[tuple[Variable, ...], Field(max_length=64), LISTED] = ()
     service_account_name: Label | None = None
-    resources: Schema | None = None
+    resources: Resources | None = None
+
+
+URL = (
+    r"^(https://[A-Za-z0-9.:\[\]-]+|http://(localhost|127\.0\.0\.1|\[::1\])(:[0-9]{1,5})?)"
+    r"([/?#][!-~]*)?$"
+)
+"""https, or loopback for trying out; no name or password before the host."""
+
+
+def _url(text: str) -> str:
+    """Refused without being repeated: it might hold a password."""
+    if not re.fullmatch(URL, text):
+        raise ValueError("is no URL to call: write https://<host>/<path> (http only for loopback), no password in it")
+    return text
 
 
 class Http(Model):
     """One HTTP call; 2xx is success, redirects are not followed."""
 
     method: Literal["POST", "PUT", "PATCH", "DELETE"] = "POST"
-    url: Annotated[Line512, StringConstraints(pattern=r"^https?://[^\s]+$")]
+    url: Annotated[
+        str, StringConstraints(max_length=512), AfterValidator(_url), Field(json_schema_extra={"pattern": URL})
+    ]
     headers_from: Reference | None = None
+
+    @model_validator(mode="after")
+    def _headers_are_the_owners(self) -> Self:
+        """Nobody's call carries another organization's secret."""
+        if self.headers_from and self.headers_from.organization:
+            raise ValueError("`headersFrom` is a Secret of the microservice's owner: take `organization` out")
+        return self
 
 
 class Manual(Model):

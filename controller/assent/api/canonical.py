@@ -28,11 +28,14 @@ def revision(document: Resource) -> str:
 
 
 def too_large(value: Any) -> bool:  # noqa: ANN401 -- any JSON value
-    """Whether an integer beyond 2^53-1 stands anywhere in it: readers of JSON would disagree on it."""
+    """Whether an integer beyond 2^53-1 stands anywhere in it: readers of JSON would disagree on it.
+
+    `1e16` is one as well: the API server hands it on as 10000000000000000.
+    """
     if isinstance(value, bool):
         return False
-    if isinstance(value, int):
-        return abs(value) > MAX_INTEGER
+    if isinstance(value, int | float):
+        return abs(value) > MAX_INTEGER and value == value // 1
     if isinstance(value, Mapping):
         return any(too_large(item) for item in value.values())
     return isinstance(value, list | tuple) and any(too_large(item) for item in value)

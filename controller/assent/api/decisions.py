@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from assent.api.base import UNSAFE
+from assent.api.problems import shown
 
 Verb = Literal["approve", "reject", "withdraw", "cancel", "settle-succeeded", "settle-failed"]
 VERBS: tuple[Verb, ...] = get_args(Verb)
@@ -14,7 +15,7 @@ MAX_USERNAME = 253
 
 _LINE = re.compile(
     r"(?P<verb>[a-z-]+) as (?P<username>[^\s]{1,253})"
-    r"(?: for (?P<digest>[0-9a-f]{64}))?(?: because (?P<reason>.{1,512}))?\Z"
+    r"(?: for (?P<digest>[0-9a-f]{64}))?(?: because (?P<reason>[^\s].{0,511}))?\Z"
 )
 
 
@@ -40,7 +41,7 @@ def parse(text: str) -> Line:
     verb = next((verb for verb in VERBS if found and verb == found["verb"]), None)
     if found is None or verb is None or UNSAFE.search(text):
         raise ValueError(
-            f"{_shown(text)} is no decision: write '<verb> as <username>[ for <digest>][ because <text>]' on one line, "
+            f"{shown(text)} is no decision: write '<verb> as <username>[ for <digest>][ because <text>]' on one line, "
             f"single spaces, the verb one of {', '.join(VERBS)}"
         )
     line = Line(verb, found["username"], found["digest"], found["reason"])
@@ -49,8 +50,3 @@ def parse(text: str) -> Line:
     if verb in NEEDS_REASON and not (line.reason or "").strip():
         raise ValueError(f"{verb} needs a reason: add ' because <text>'")
     return line
-
-
-def _shown(text: str) -> str:
-    """The text, safe to print: escaped, and cut."""
-    return ascii(text[:80]) + ("…" if len(text) > 80 else "")  # noqa: PLR2004 -- a line's worth

@@ -114,7 +114,9 @@ def _scope(kind: str, body: Mapping[str, Any]) -> tuple[Problem, ...]:
     if isinstance(metadata, Mapping):
         given = "namespace" in metadata
         if kind in CLUSTER_KINDS and given:
-            found.append(Problem(("metadata", "namespace"), "an Organization or Module has no namespace", "take it out"))
+            found.append(
+                Problem(("metadata", "namespace"), "an Organization or Module has no namespace", "take it out")
+            )
         if kind not in CLUSTER_KINDS and not given:
             found.append(
                 Problem(("metadata",), "`namespace` is missing", "write the name of the organization that owns it")

@@ -12,12 +12,14 @@ everything in both.
 import base64
 import hashlib
 from functools import cache
+from itertools import product
 from pathlib import Path
 
 import yaml
 
 from assent.api.kinds import parse
 from assent.api.names import API_VERSION, Ident, Ref
+from assent.core.access import allowed
 from assent.core.permissions import Permission
 from assent.core.world import world as world_of
 
@@ -183,6 +185,14 @@ def request(path, service, requester, **spec):
 def world(*documents):
     """The world in which all of these are in force."""
     return world_of(documents)
+
+
+def everything(documents):
+    """All that is allowed in the world of these documents: (username, organization, module, functionality, action)."""
+    made = world(*documents)
+    names = [name for one in made.people.by_ref.values() for name in one.spec.names]
+    asked = product(sorted(set(names)), made.organizations.by_name, made.matrices.rows)
+    return {(name, place, *row) for name, place, row in asked if allowed(made, name, place, row).allowed}
 
 
 def changes(*documents, gone=()):

@@ -85,28 +85,35 @@ def holds(world: World, person: Ref, organization: str, permission: Permission) 
 
 def allowed(world: World, username: str, organization: str, permission: Permission) -> Answer:
     """The decision with its chain; `username` is any name that the person signs in with."""
+    person = world.people.named(username)
+    if person is None:
+        return Answer(False, (Step("user", username, f"no one user signs in as {username!r}"),))
+    return allowed_to(world, person, organization, permission)
+
+
+def allowed_to(world: World, person: Ref, organization: str, permission: Permission) -> Answer:
+    """The same decision for a person who is known already."""
     steps: list[Step] = []
-    return Answer(_follow(world, username, organization, permission, steps), tuple(steps))
+    return Answer(_follow(world, person, organization, permission, steps), tuple(steps))
 
 
-def _follow(world: World, username: str, organization: str, permission: Permission, steps: list[Step]) -> bool:
+def _follow(world: World, person: Ref, organization: str, permission: Permission, steps: list[Step]) -> bool:
     """Walks the chain link by link; each link says what it found, and the first that breaks ends it."""
-    person = _user(world, username, steps)
-    role = _role(world, person, steps) if person else None
+    user = _user(world, person, steps)
+    role = _role(world, user, steps) if user else None
     found = _entry(world, role, organization, steps) if role else None
     return found is not None and _row(world, found, permission, steps)
 
 
-def _user(world: World, username: str, steps: list[Step]) -> User | None:
-    person = world.people.named(username)
-    if person is None:
-        steps.append(Step("user", username, f"no one user signs in as {username!r}"))
+def _user(world: World, person: Ref, steps: list[Step]) -> User | None:
+    user = world.people.by_ref.get(person)
+    if user is None:
+        steps.append(Step("user", str(person), f"there is no user {person}"))
         return None
-    user = world.people.by_ref[person]
     if user.spec.suspended:
         steps.append(Step("user", str(person), "the user is suspended"))
         return None
-    steps.append(Step("user", str(person), f"{username} is a user of {person.namespace}"))
+    steps.append(Step("user", str(person), f"{user.spec.username} is a user of {person.namespace}"))
     return user
 
 

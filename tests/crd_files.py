@@ -38,7 +38,7 @@ def nodes(node: dict[str, Any], path: str = "") -> Iterator[tuple[str, dict[str,
         yield from nodes(below, f"{path}.{name}" if path else name)
     if "items" in node:
         yield from nodes(node["items"], f"{path}[]")
-    if "additionalProperties" in node:
+    if isinstance(node.get("additionalProperties"), dict):
         yield from nodes(node["additionalProperties"], f"{path}{{}}")
 
 

@@ -1,6 +1,7 @@
 """Options, markers and surroundings for all tests: nothing of the person who runs them is seen."""
 
 import os
+import random
 import tempfile
 
 from hypothesis import HealthCheck, settings
@@ -20,5 +21,12 @@ def pytest_configure():
         TZ="UTC",
         TERM="dumb",
     )
+    # Sets are walked in another order every time, which finds what depends on it; all processes of one run share it.
+    os.environ.setdefault("PYTHONHASHSEED", str(random.randrange(2**32)))
     settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True)
     settings.load_profile("house")
+
+
+def pytest_report_header():
+    """What it takes to run the tests in the same order again."""
+    return f"PYTHONHASHSEED={os.environ['PYTHONHASHSEED']}"

@@ -26,7 +26,7 @@ class Room(NamedTuple):
 
 
 HANDS = "errors api reconcile"
-ALL = "errors api core reconcile adapters cli"
+ALL = "errors shipped api core reconcile adapters cli"
 ROOMS = {
     "errors": Room("", pure=True),
     "api": Room("errors api", "pydantic rfc8785", pure=True),
@@ -37,8 +37,11 @@ ROOMS = {
     "adapters.git": Room(f"{HANDS} adapters.git adapters.documents", "git cryptography"),
     "adapters.ledger": Room(f"{HANDS} adapters.ledger", "sqlalchemy alembic cryptography"),
     "adapters.runners": Room(f"{HANDS} adapters.runners", "httpx"),
+    "shipped": Room("errors"),
     "cli": Room(ALL, "typer rich structlog"),
-    "": Room(ALL, "typer"),
+    "cli.demos": Room(f"{ALL} __main__", "cryptography"),
+    "__main__": Room(ALL, "typer"),
+    "": Room(""),
 }
 IMPURE_CALLS = {"now", "utcnow", "today", "fromtimestamp", "open", "input", "print", "eval", "exec", "__import__"}
 """Calls that read a clock or the surroundings; `datetime.fromtimestamp` reads the time zone."""

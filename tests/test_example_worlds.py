@@ -8,6 +8,7 @@ from assent.api.names import API_VERSION, SCENARIO_VERSION, Ident, Ref
 from assent.api.scenarios import Scenario, ScenarioSpec
 from assent.core import world as worlds
 from assent.core.access import held
+from assent.core.checks import check
 from assent.core.scenarios import play
 from shipped import POLICIES, ROOT
 
@@ -39,6 +40,21 @@ def test_world_can_be_read(folder):
     assert [] == findings
     assert [] == [problem for _, problems in parsed for problem in problems]
     assert len(set(idents)) == len(idents)
+
+
+@pytest.mark.parametrize("folder", EXAMPLES, ids=lambda folder: folder.name)
+def test_world_has_no_error_but_its_own(folder):
+    """`check` finds no error in a world, but for the one that its story is about."""
+    world = worlds.world(one for one, _ in documents(POLICIES, folder))
+    told = {"09-managed-tiers": {"platform-stage-missing"}, "10-offers": {"offer-ambiguous"}}
+
+    assert told.get(folder.name, set()) == {fault.rule for fault in check(world) if fault.severity == "error"}
+
+
+@pytest.mark.parametrize("folders", [[], [ROOT / "examples" / "01-automate"]], ids=["shipped", "demo"])
+def test_nothing_to_find(folders):
+    """What is shipped, and the demo's world on top of it, have not even a warning."""
+    assert () == check(worlds.world(one for one, _ in documents(POLICIES, *folders)))
 
 
 @pytest.mark.parametrize("folder", EXAMPLES, ids=lambda folder: folder.name)

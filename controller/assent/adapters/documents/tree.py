@@ -1,0 +1,93 @@
+"""The YAML files of a folder, as bytes: read as data, in one order, within bounds, without following links."""
+
+import os
+import stat
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from assent.adapters.documents import limits
+from assent.adapters.documents.characters import ODD_IN_VALUE
+from assent.adapters.documents.refusals import shown_name
+from assent.api.findings import Finding, Place
+from assent.errors import NotFoundError, RepositoryError
+
+_ENDINGS = (".yaml", ".yml")
+
+
+def scan(root: Path, *, refused: Callable[[Finding], None] | None = None) -> Iterator[tuple[str, bytes]]:
+    """Every `*.yaml` and `*.yml` under a folder with its name relative to it, sorted by that name.
+
+    Folders whose name begins with a dot are left out. A file that is given itself is read whatever its ending.
+    Links and whatever else is no plain file are not read; `refused` is told of each, and of names that mislead.
+    Of a file that is too large only as much is read as `load` needs to say so.
+    Raises NotFoundError for a root that is not there, RepositoryError beyond 50,000 files or 64 MiB.
+    """
+    if root.is_file():
+        yield root.name, _bytes(root, root.name, os.O_RDONLY)
+        return
+    if not root.is_dir():
+        raise NotFoundError(f"{shown_name(root)} is no folder and no file", "name a folder or a YAML file")
+    size = 0
+    for name in sorted(_names(root, refused or _ignore)):
+        data = _bytes(root / name, name, os.O_RDONLY | os.O_NOFOLLOW)
+        size += len(data)
+        if size > limits.TREE_BYTES:
+            message = f"{shown_name(root)} holds more than {limits.TREE_BYTES >> 20} MiB of YAML"
+            raise RepositoryError(message, "name the folders to read one by one")
+        yield name, data
+
+
+def _ignore(_: Finding) -> None:
+    """Nobody asked what is left out."""
+
+
+def _names(root: Path, refused: Callable[[Finding], None]) -> list[str]:
+    found: list[str] = []
+    folders = [""]
+    while folders:
+        folder = folders.pop()
+        for entry in _entries(root / folder, folder):
+            name = folder + entry.name
+            if entry.is_dir(follow_symlinks=False):
+                folders.extend([] if entry.name.startswith(".") else [f"{name}/"])
+            elif entry.name.endswith(_ENDINGS) and _readable(entry, name, refused):
+                found.append(name)
+        if len(found) > limits.TREE_FILES:
+            message = f"{shown_name(root)} holds more than {limits.TREE_FILES:,} YAML files"
+            raise RepositoryError(message, "name the folders to read one by one")
+    return found
+
+
+def _entries(folder: Path, name: str) -> list[os.DirEntry[str]]:
+    try:
+        with os.scandir(folder) as entries:
+            return list(entries)
+    except OSError as error:
+        raise RepositoryError(f"the folder {shown_name(name or '.')} cannot be read: {error.strerror}") from error
+
+
+def _readable(entry: os.DirEntry[str], name: str, refused: Callable[[Finding], None]) -> bool:
+    if ODD_IN_VALUE.search(name) or "\n" in name or not _is_utf8(name):
+        refused(Finding("tree-odd-name", f"the file {shown_name(name)} has a name that cannot be shown", "rename it"))
+        return False
+    if not entry.is_file(follow_symlinks=False):
+        what = "a symbolic link" if entry.is_symlink() else "no plain file"
+        message = f"{shown_name(name)} is {what}, which is not read"
+        refused(Finding("tree-not-a-file", message, "put the file itself here", place=Place(name)))
+        return False
+    return True
+
+
+def _is_utf8(name: str) -> bool:
+    return not any("\ud800" <= char <= "\udfff" for char in name)
+
+
+def _bytes(path: Path, name: str, flags: int) -> bytes:
+    """A file's bytes, at most one more than `load` takes; what has become a pipe or a link since is refused."""
+    try:
+        with os.fdopen(os.open(path, flags | os.O_CLOEXEC | os.O_NONBLOCK), "rb") as file:
+            if stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                return file.read(limits.FILE_BYTES + 1)
+    except OSError as error:
+        raise RepositoryError(f"{shown_name(name)} cannot be read: {error.strerror}") from error
+    raise RepositoryError(f"{shown_name(name)} is no plain file", "put the file itself here")

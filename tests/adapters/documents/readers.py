@@ -92,7 +92,7 @@ def _is_object(value):
 
 
 def _is_no_list(value):
-    """kubectl shows the items of a list one by one."""
+    """Of a list, kubectl shows the items one by one."""
     return not value["kind"].endswith("List") and "items" not in value
 
 

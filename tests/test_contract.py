@@ -1,9 +1,11 @@
 """The CRDs, the models, the conditions and the reference pages say the same."""
 
 import re
+from datetime import UTC, datetime
 from typing import get_args
 
 import pytest
+from jsonschema import Draft7Validator
 from pydantic import TypeAdapter, ValidationError
 
 from assent.api import conditions
@@ -13,6 +15,11 @@ from assent.api.kinds import MODELS, PLURALS, SHORT_NAMES
 from assent.api.names import API_VERSION, CLUSTER_KINDS, KINDS
 from assent.api.plans import ResultState
 from assent.api.requests import Phase
+from assent.api.scenarios import ScenarioStep
+from assent.cli.schema import translated
+from assent.core import scenarios
+from assent.core.status import status
+from builders import ALL, flow, modules, role, service, stage, tree, use, user, world
 from crd_files import ROOT, crds, nodes, python, schema
 
 REFUSED_BY_A_SENTENCE = {
@@ -233,3 +240,33 @@ def _accepts(adapter, text):
     except ValidationError:
         return False
     return True
+
+
+def test_what_the_controller_writes():
+    """A status as the controller writes it at every step of a request's life is one that the CRD takes."""
+    declared = Draft7Validator(translated(schema("Request")["properties"]["status"]))
+    made = world(
+        *tree("P+"),
+        *modules(),
+        role("a/all", {"*": ALL}),
+        *(user(f"a/{name}", "all") for name in ("maria", "juan", "ana")),
+        flow("platform/two", stage("manager", "Requesting"), stage("second", "Client"), decideWithin="7d"),
+        service("platform/free-disk", enabledByDefault=True, approvals=[use("platform/two")]),
+    )
+    stage_of = scenarios._Stage(made, datetime(2026, 1, 5, 9, tzinfo=UTC))
+    opened = {"name": "one", "organization": "a", "microservice": "free-disk", "requester": "juan@a"}
+    steps = [
+        {"request": opened},
+        {"decide": {"request": "one", "as": "maria@a", "verb": "approve", "because": "needed"}},
+        {"decide": {"request": "one", "as": "ana@a", "verb": "approve", "channel": "Merge"}},
+        {"wait": "8d"},
+    ]
+    phases = []
+    for step in steps:
+        assert [] == stage_of.play(ScenarioStep.model_validate(step))
+        decision = stage_of._decision(stage_of.named["one"])
+        written = status(made, decision)
+        phases.append(written["phase"])
+        assert [] == [error.message for error in declared.iter_errors(written)]
+
+    assert ["PendingApproval", "PendingApproval", "Approved", "Approved"] == phases

@@ -75,7 +75,7 @@ REFUSED = {
     "blank-reason": ("reject as maria because   ", GRAMMAR),
     "reason-too-long": (f"reject as maria because {'x' * 513}", GRAMMAR),
     "reason-before-digest": (f"approve as maria because yes for {DIGEST}", WHOLE_DIGEST),
-    **{f"{verb}-without-reason": (f"{verb} as maria", f"{verb} needs a reason") for verb in NEEDS_REASON},
+    **{f"{verb}-without-reason": (f"{verb} as maria", f"{verb} needs a reason") for verb in sorted(NEEDS_REASON)},
 }
 
 

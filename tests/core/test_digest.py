@@ -287,7 +287,7 @@ def test_one_number_one_text(one, other):
 
 
 @pytest.mark.parametrize(
-    "value", [float("nan"), float("inf"), 2**53, [-(2**53)], {"a": 10**40}, "\ud800", {1: 2}, object()], ids=repr
+    "value", [float("nan"), float("inf"), 2**53, [-(2**53)], {"a": 10**40}, "\ud800", {1: 2}, {1, 2}], ids=repr
 )
 def test_no_canonical_text(value):
     """What JSON cannot say, or its readers disagree on, has no digest."""

@@ -149,6 +149,16 @@ def _drawn(headings: list[str], rows: list[list[str]]) -> None:
     console().print(drawn)
 
 
+def interactive() -> bool:
+    """Whether a person is there to answer a question."""
+    return sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty()
+
+
+def compact(value: object) -> str:
+    """A value on one line: text as it is, anything else as JSON."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
 def console() -> "Console":
     """Standard output for rich, which prints text as it is, and as wide as it is where no terminal bounds it."""
     from rich.console import Console  # noqa: PLC0415 -- loaded when it is asked for

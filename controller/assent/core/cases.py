@@ -78,6 +78,7 @@ class Case:
     `seen` is the ledger's sequence number of the first observation; `approvers` who could approve then, with their
     roles. `proven_by` is who the requester was proven to be. `present` says whether its document is still there;
     `reused` that its name was taken again after it had been gone. `held` is why the door could not run it.
+    `stages` are its stages as they stood when it was claimed, or ended, so that who decided stays to be seen.
     """
 
     ref: Ref
@@ -95,6 +96,7 @@ class Case:
     present: bool = True
     reused: bool = False
     held: tuple[str, str] | None = None
+    stages: tuple[Mapping[str, Any], ...] = ()
 
     @property
     def open(self) -> bool:

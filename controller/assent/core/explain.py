@@ -6,7 +6,7 @@ from assent.api.conditions import NOT_COUNTED
 from assent.core.approvals import Bench, StageState
 from assent.core.approvers import entitled, pool
 from assent.core.decide import Decision
-from assent.core.status import decision_of, not_counted, waiting_for, why
+from assent.core.status import decision_of, not_counted, stages, waiting_for, why
 from assent.core.world import World
 
 SILENT = frozenset({"NotAnApprover"})
@@ -16,14 +16,13 @@ SILENT = frozenset({"NotAnApprover"})
 def explain(world: World, decision: Decision) -> dict[str, Any]:
     """The JSON of `explain request`; `next` is one sentence, `notCounted` every decision that does not count."""
     reason, message = why(decision)
-    stages = decision.tally.stages if decision.tally else ()
     return {
         "phase": decision.phase,
         "reason": reason,
         "message": message,
         "digest": decision.digest,
         "approve": f"approve as <you> for {decision.digest}" if decision.digest else "",
-        "stages": [_stage(world, decision, one) for one in stages],
+        "stages": _stages(world, decision),
         "notCounted": [
             decision_of(voice) | {"because": word, "meaning": voice.message or NOT_COUNTED.get(word, "")}
             for voice, word in not_counted(decision.tally, decision.case)
@@ -62,6 +61,12 @@ def _who(world: World, decision: Decision) -> str:
     return (
         f"{names} approves or rejects it, for {waiting}." if names else f"Nobody can decide {waiting} as things stand."
     )
+
+
+def _stages(world: World, decision: Decision) -> list[dict[str, Any]]:
+    if decision.tally is None:
+        return [{**one, "cannotDecide": []} for one in stages(world, decision)]
+    return [_stage(world, decision, one) for one in decision.tally.stages]
 
 
 def _stage(world: World, decision: Decision, stage: StageState) -> dict[str, Any]:

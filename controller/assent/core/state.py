@@ -168,9 +168,10 @@ def _validated(state: State, record: Record) -> State:
 
 def _claimed(state: State, record: Record) -> State:
     case, body = _case(state, record), record.body
-    return (
-        _put(state, replace(case, claim=Claim(record.at, body["digest"], body["plan"]), held=None)) if case else state
-    )
+    if case is None:
+        return state
+    claim = Claim(record.at, body["digest"], body["plan"])
+    return _put(state, replace(case, claim=claim, held=None, stages=tuple(body["stages"])))
 
 
 def _acted(state: State, record: Record) -> State:
@@ -209,7 +210,7 @@ def _ended(state: State, record: Record) -> State:
     if case is None:
         return state
     end = End(moment(body["at"]), body["phase"], body["reason"], body["message"], body.get("by", ""))
-    return _put(state, replace(case, end=end))
+    return _put(state, replace(case, end=end, stages=tuple(body.get("stages", case.stages))))
 
 
 def _removed(state: State, record: Record) -> State:

@@ -24,7 +24,7 @@ def status(world: World, decision: Decision) -> dict[str, Any]:
         found["waitingFor"] = waiting
     since = _since(decision.case)
     found["conditions"] = [_condition(one, since[one.type]) for one in conditions(decision)]
-    found["stages"] = [_stage(world, one) for one in decision.tally.stages] if decision.tally else []
+    found["stages"] = stages(world, decision)
     found["results"] = [_result(one) for one in decision.case.results.values()]
     return found
 
@@ -126,6 +126,13 @@ def _condition(one: Condition, since: datetime) -> dict[str, Any]:
         "lastTransitionTime": stamp(since),
         "observedGeneration": 1,
     }
+
+
+def stages(world: World, decision: Decision) -> list[dict[str, Any]]:
+    """Every stage as it stands, or as it stood when the request was claimed or ended."""
+    if decision.tally is None:
+        return [dict(one) for one in decision.case.stages]
+    return [_stage(world, one) for one in decision.tally.stages]
 
 
 def _stage(world: World, one: StageState) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
 from assent.api.ledger import NewRecord
 from assent.api.names import Ref
@@ -12,6 +13,7 @@ from assent.core.cases import Case, End
 from assent.core.decide import Decision, Door, decide
 from assent.core.intake import Intake, observation
 from assent.core.state import advance, fold
+from assent.core.status import stages
 from assent.errors import ConflictError, HistoryError
 from assent.reconcile.knowledge import Knowledge, documents, recall, restored
 from assent.reconcile.protocols import Crossing, Ledger, Repository, Runner
@@ -82,6 +84,14 @@ class Controller:
         if self.known is None:
             raise HistoryError("the controller has not started")
         return self.known
+
+    @property
+    def restless(self) -> bool:
+        """Whether another pass would find something to do at once: work going on, or claimed and not started."""
+        claimed = any(
+            case.claim and not case.end and not _by_hand(case) for case in self.knowledge.state.cases.values()
+        )
+        return self.workshop.busy or claimed
 
     def step(self, moment: Moment) -> Summary:
         """One pass; what it starts goes on beside the next passes."""
@@ -183,14 +193,16 @@ class Controller:
         if decision.valid and not case.claim and decision.valid.digest != case.digest:
             self.append([NewRecord("validated", str(case.ref), {"digest": decision.valid.digest})], now)
         if decision.end:
-            self._end(case, decision.end, now, summary)
+            self._end(decision, decision.end, now, summary)
         elif case.claim:
             self._recover(case, now, summary)
         elif decision.claim and not summary.paused:
             self._claim(decision, now, summary)
 
-    def _end(self, case: Case, end: End, now: datetime, summary: Summary) -> None:
-        body = {"phase": end.phase, "reason": end.reason, "message": end.message, "by": end.by, "at": stamp(end.at)}
+    def _end(self, decision: Decision, end: End, now: datetime, summary: Summary) -> None:
+        case = decision.case
+        body: dict[str, Any] = {"phase": end.phase, "reason": end.reason, "message": end.message, "by": end.by}
+        body |= {"at": stamp(end.at), "stages": stages(self.knowledge.world, decision)}
         self.append([NewRecord("ended", str(case.ref), body)], now)
         self.crossed("ended")
         self.decisions.pop(case.ref, None)
@@ -215,7 +227,7 @@ class Controller:
                 self.append([NewRecord("held", str(case.ref), {"reason": held[0], "message": why})], now)
             return
         self.crossed("claiming")
-        self.append([self.workshop.claim(plan)], now)
+        self.append([self.workshop.claim(plan, stages(self.knowledge.world, decision))], now)
         self.crossed("claimed")
         summary.started += 1
         self._recover(self.knowledge.state.cases[case.ref], now, summary)
@@ -244,6 +256,11 @@ class Controller:
         for record in self.ledger.append(records, now):
             state = advance(state, record)
         self.known = replace(self.knowledge, state=state)
+
+
+def _by_hand(case: Case) -> bool:
+    """Whether a person carries the run out, at their own pace."""
+    return case.claim is not None and case.claim.plan["runner"] == "manual" and bool(case.results)
 
 
 def _due(decision: Decision, now: datetime) -> bool:

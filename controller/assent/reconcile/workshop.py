@@ -4,7 +4,7 @@ An execution that was announced by a process that is gone has an outcome that no
 unless its microservice says that it may be repeated (`idempotent`).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict
 from typing import Any
@@ -41,9 +41,10 @@ class Workshop:
         self._pool.shutdown(wait=True)
 
     @staticmethod
-    def claim(plan: Plan) -> NewRecord:
-        """The record that claims a run: the ledger takes one a request, ever."""
-        return NewRecord("claimed", plan.request, {"digest": plan.digest, "plan": asdict(plan)}, once=True)
+    def claim(plan: Plan, stages: Sequence[Mapping[str, Any]]) -> NewRecord:
+        """The record that claims a run, with who approved it: the ledger takes one a request, ever."""
+        body = {"digest": plan.digest, "plan": asdict(plan), "stages": list(stages)}
+        return NewRecord("claimed", plan.request, body, once=True)
 
     def lost(self, case: Case) -> list[NewRecord]:
         """What a process that is gone had started, and nobody knows how it ended."""

@@ -1,0 +1,36 @@
+"""`assent demo`: a throw-away world and a worked story in the terminal, by the real commands."""
+
+import gc
+import tempfile
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from assent.cli import output
+from assent.cli.demos.story import Story
+from assent.cli.demos.world import build
+
+
+def demo(
+    *,
+    once: Annotated[bool, typer.Option("--once", help="End after the story.")] = False,
+    keep: Annotated[Path | None, typer.Option("--keep", metavar="DIR", help="Leave the world in this folder.")] = None,
+) -> None:
+    """Show the main job on a real Git repository: requests, approvals by signed commits, one run, and the proof.
+
+    The programs that run act on a small pretend estate (JSON files); nothing outside of a temporary folder is touched.
+    """
+    gc.enable()
+    began = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="assent-demo-") as folder:
+        root = keep.absolute() if keep else Path(folder) / "demo"
+        root.mkdir(parents=True)
+        Story(build(root)).tell()
+    output.line()
+    output.line(f"That was it, in {time.monotonic() - began:.0f} seconds.", "green")
+    if keep:
+        output.line(f"Look around: cd {keep / 'approvals'}")
+    if not once:
+        output.note("`assent init DIR` begins a repository of your own.")

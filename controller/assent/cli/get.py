@@ -1,0 +1,124 @@
+"""`assent get`: documents in force, with what they have come to."""
+
+from typing import Annotated, Any
+
+import typer
+
+from assent.api.canonical import revision
+from assent.api.kinds import MODELS, PLURALS, SHORT_NAMES, AnyKind
+from assent.api.names import CLUSTER_KINDS, Ident, Ref
+from assent.api.services import EnabledMicroservice
+from assent.cli import ledgers, output, views
+from assent.cli.options import HERE, Output, Where
+from assent.cli.output import Format
+from assent.cli.views import View
+from assent.core.status import status
+from assent.errors import NotFoundError, UsageError
+
+
+def get(  # noqa: PLR0913 -- an option each
+    kind: Annotated[str, typer.Argument(help="A kind, its plural or its short name: requests, msvc, User, …")],
+    name: Annotated[str, typer.Argument(help="One document; left out: all.")] = "",
+    *,
+    organization: Annotated[str, typer.Option("--organization", "-n", metavar="ORG", help="One organization's.")] = "",
+    places: Where = HERE,
+    file: ledgers.File = "",
+    key: ledgers.Key = None,
+    form: Output = Format.TABLE,
+) -> None:
+    """List documents of a kind, or show one, with its status.
+
+    Examples: `assent get requests -n acme`, `assent get request vdi -n acme -o yaml`, `assent get org`.
+    """
+    meant = _kind(kind)
+    seen = views.view(places, file, key)
+    if name:
+        _one(seen, _ident(meant, name, organization), form)
+        return
+    found = [one for one in _idents(seen, meant) if organization in ("", one.namespace)]
+    items = [shown(seen, one) for one in found]
+    output.listing(
+        items, _columns(meant, items), form, empty=f"no {meant}" + (f" in {organization}" if organization else "")
+    )
+
+
+def shown(seen: View, ident: Ident) -> dict[str, Any]:
+    """One document as its kind's page has it, with its status."""
+    if ident.kind == "Request":
+        return _request(seen, ident.ref)
+    document = seen.world.get(ident)
+    if document is None:
+        known = [one.name for one in _idents(seen, ident.kind) if one.namespace == ident.namespace]
+        raise NotFoundError(output.unknown(ident.kind, ident.name, known))
+    return document.plain() | {"status": _status(seen, ident, document)}
+
+
+def _kind(word: str) -> str:
+    names = {name.lower(): name for name in MODELS} | PLURALS | SHORT_NAMES
+    if word.lower() not in names:
+        raise UsageError(output.unknown("kind", word, names), f"known are {', '.join(MODELS)}")
+    return names[word.lower()]
+
+
+def _ident(kind: str, name: str, organization: str) -> Ident:
+    if kind in CLUSTER_KINDS:
+        return Ident(kind, "", name)
+    if not organization:
+        raise UsageError(f"a {kind} belongs to an organization", "name it by -n ORG")
+    return Ident(kind, organization, name)
+
+
+def _idents(seen: View, kind: str) -> list[Ident]:
+    if kind == "Request":
+        return [Ident(kind, *ref) for ref in sorted(seen.state.cases)]
+    return [one for one in seen.world.idents() if one.kind == kind]
+
+
+def _request(seen: View, ref: Ref) -> dict[str, Any]:
+    decision = seen.decision(ref)
+    document = seen.requests.get(ref)
+    head = document.plain() if document else {}
+    head = {name: head[name] for name in ("apiVersion", "kind", "metadata") if name in head}
+    blank = {"apiVersion": "assent.dev/v1alpha1", "kind": "Request", "metadata": {"namespace": ref[0], "name": ref[1]}}
+    return {**(head or blank), "spec": decision.case.spec.plain(), "status": status(seen.world, decision)}
+
+
+def _status(seen: View, ident: Ident, document: AnyKind) -> dict[str, Any]:
+    """Ready, or the change that was refused; an enablement repeats what people need of its microservice."""
+    standing = seen.state.standing.get(ident)
+    reason, message = (standing.reason, standing.message) if standing else ("InForce", "the document is in force")
+    ready = {"type": "Ready", "status": "False" if standing else "True", "reason": reason, "message": message}
+    found: dict[str, Any] = {"observedGeneration": 1}
+    if isinstance(document, EnabledMicroservice):
+        reference = document.spec.microservice
+        service = seen.world.microservices.get(Ref(reference.owner(document.namespace), reference.name))
+        if service:
+            found |= {"displayName": service.spec.display_name, "category": service.spec.category}
+            found |= {"products": list(service.spec.products), "revision": revision(service)}
+    return found | {"conditions": [ready | {"observedGeneration": 1}]}
+
+
+def _one(seen: View, ident: Ident, form: Format) -> None:
+    found = shown(seen, ident)
+    output.data(found, Format.YAML if form is Format.TABLE else form)
+
+
+def _columns(kind: str, items: list[dict[str, Any]]) -> dict[str, list[str]]:
+    """What the kind's table shows, as `kubectl get` would."""
+    columns = (
+        {"organization": [str(one["metadata"].get("namespace", "")) for one in items]}
+        if kind not in CLUSTER_KINDS
+        else {}
+    )
+    columns["name"] = [one["metadata"]["name"] for one in items]
+    if kind == "Request":
+        columns["phase"] = [one["status"]["phase"] for one in items]
+        columns["microservice"] = [one["spec"]["microservice"]["name"] for one in items]
+        columns["requester"] = [one["spec"]["requester"] for one in items]
+        columns["waiting for"] = [one["status"].get("waitingFor", "") for one in items]
+        return columns
+    if kind == "Organization":
+        columns["type"] = [one["spec"]["type"] for one in items]
+        columns["parent"] = [one["spec"].get("parent", "") for one in items]
+    columns["ready"] = [one["status"]["conditions"][0]["status"] for one in items]
+    return columns

@@ -1,0 +1,155 @@
+"""`assent run`: the controller of Git mode. Reads the branch, decides, runs; once, or until it is stopped."""
+
+import os
+import random
+import signal
+import time
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from assent.adapters.runners import HttpRunner, ManualRunner, ProcessRunner
+from assent.api.plans import RunnerName
+from assent.cli import ledgers, output, repositories
+from assent.cli.options import HERE, Where
+from assent.errors import AssentError, ConflictError, UsageError
+from assent.reconcile.passes import Controller, Moment, Summary
+
+if TYPE_CHECKING:
+    from assent.reconcile.protocols import Runner
+
+CRASH_AT = "ASSENT_CRASH_AT"
+"""`<point>:<n>`: the process kills itself at the n-th crossing of the point, which is how the tests prove rule 2."""
+
+SLICE = 0.2
+"""Seconds between two looks at what has ended."""
+
+
+def run(  # noqa: PLR0913 -- an option each
+    *,
+    places: Where = HERE,
+    branch: Annotated[str, typer.Option("--branch", metavar="B", help="The branch to follow; default: HEAD's.")] = "",
+    once: Annotated[bool, typer.Option("--once", help="One pass, and whatever it starts, then end.")] = False,
+    interval: Annotated[float, typer.Option("--interval", min=0.1, help="Seconds between two passes.")] = 10.0,
+    programs: Annotated[Path | None, typer.Option("--programs", metavar="DIR", help="DIR/<owner>/<program>.")] = None,
+    secrets: Annotated[Path | None, typer.Option("--secrets", metavar="DIR", help="DIR/<organization>/<name>.")] = None,
+    allow_url: Annotated[
+        list[str] | None,
+        typer.Option("--allow-url", metavar="OWNER=PREFIX", help="URLs that an owner's microservices may call."),
+    ] = None,
+    workers: Annotated[int, typer.Option("--workers", min=1, max=64, help="Executions at once.")] = 4,
+    file: ledgers.File = "",
+    key: ledgers.Key = None,
+    new_ledger: Annotated[bool, typer.Option("--new-ledger", help="Start anew, although there was one.")] = False,
+    trust_root: Annotated[
+        str, typer.Option("--trust-root", metavar="COMMIT", help="The first trusted commit; needed by an empty ledger.")
+    ] = "",
+) -> None:
+    """Follow a branch: judge what every commit brings in, hold requests until they are approved, run them once.
+
+    The first start names the commit whose documents are in force as they stand:
+    `assent run --trust-root $(git rev-parse HEAD) --programs ./programs`.
+    After that `assent run --programs ./programs` goes on where the ledger stopped.
+    """
+    if len(places) != 1:
+        raise UsageError("`run` follows one repository", "give -C once")
+    runners = _runners(programs, secrets, allow_url or [])
+    with (
+        repositories.opened(places[0], branch) as repository,
+        ledgers.opened(places, file, key, read_only=False, new=new_ledger) as ledger,
+        ledger.lock(),
+    ):
+        root = repository.source.resolve(trust_root) if trust_root else None
+        controller = Controller(repository, ledger, runners, crossings(os.environ), workers)
+        controller.start(now(), root)
+        _loop(controller, once=once, interval=interval)
+
+
+def now() -> Moment:
+    """One look at both clocks."""
+    return Moment(datetime.now(UTC), time.monotonic())
+
+
+def crossings(environment: Mapping[str, str]) -> Callable[[str], None]:
+    """What is called at every named point: nothing, or the end of this process at one of them."""
+    wanted, _, count = environment.get(CRASH_AT, "").partition(":")
+    left = int(count) if count.isdigit() else 1
+
+    def crossed(point: str) -> None:
+        nonlocal left
+        if point == wanted:
+            left -= 1
+            if left == 0:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+    return crossed
+
+
+def _runners(programs: Path | None, secrets: Path | None, allowed: Sequence[str]) -> dict[RunnerName, "Runner"]:
+    """The runners that this controller has: `process` only where there is a folder of programs."""
+    prefixes: dict[str, list[str]] = {}
+    for one in allowed:
+        owner, equals, prefix = one.partition("=")
+        if not (owner and equals and prefix):
+            raise UsageError(
+                f"--allow-url {one!r} is not OWNER=PREFIX", "for example platform=https://automation.example/"
+            )
+        prefixes.setdefault(owner, []).append(prefix)
+    runners: dict[RunnerName, Runner] = {"manual": ManualRunner()}
+    if prefixes:
+        runners["http"] = HttpRunner(prefixes, secrets)
+    if programs is not None:
+        runners["process"] = ProcessRunner(programs.resolve(), secrets.resolve() if secrets else None)
+    return runners
+
+
+class _Stop:
+    """Whether somebody asked the controller to end: SIGTERM or Ctrl-C; it ends after the current step."""
+
+    def __init__(self) -> None:
+        self.asked = False
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._ask)
+
+    def _ask(self, number: int, _frame: object) -> None:
+        if self.asked and number == signal.SIGINT:
+            raise KeyboardInterrupt
+        self.asked = True
+
+
+def _loop(controller: Controller, *, once: bool, interval: float) -> None:
+    stop = _Stop()
+    while not stop.asked:
+        summary = _pass(controller, once=once)
+        until = time.monotonic() + (0.0 if once else interval * random.uniform(0.9, 1.1))  # noqa: S311 -- jitter
+        while (time.monotonic() < until and not stop.asked) or (controller.workshop.busy and (once or stop.asked)):
+            time.sleep(SLICE)
+            summary.paused = summary.paused or ("it is being stopped" if stop.asked else "")
+            controller.settle(now(), summary)
+        moved = summary.started or summary.ended or controller.restless
+        if once and (summary.paused or not moved):
+            return
+
+
+def _pass(controller: Controller, *, once: bool) -> Summary:
+    """One pass and its one line; what goes wrong is said, and tried again at the next unless this is the only one."""
+    from assent.cli import logs  # noqa: PLC0415 -- structlog costs 160 ms, and only this command needs it
+
+    began = time.monotonic()
+    try:
+        summary = controller.step(now())
+    except ConflictError as conflict:
+        logs.trouble(conflict)
+        return Summary()
+    except AssentError as refused:
+        if once:
+            raise
+        logs.trouble(refused)
+        return Summary()
+    logs.passed(summary, time.monotonic() - began)
+    if summary.paused:
+        output.complain(f"nothing is started: {summary.paused}")
+    return summary

@@ -1,0 +1,98 @@
+"""What commands show of a repository: the world in force, and every request with what it has come to."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from assent.api.decisions import parse
+from assent.api.ledger import NewRecord, Record
+from assent.api.names import Ref
+from assent.api.requests import ANNOTATION_PREFIX, Request
+from assent.cli import ledgers, output, repositories, sources
+from assent.core.cases import Case, Voice
+from assent.core.decide import Decision, Door, decide
+from assent.core.hearing import Heard, Speaker, hear
+from assent.core.intake import observation, voice_body
+from assent.core.plans import PREFERENCE
+from assent.core.state import State, fold
+from assent.core.world import World
+from assent.errors import AssentError, NotFoundError
+from assent.reconcile.knowledge import documents, recall
+
+EVERY_RUNNER = Door(PREFERENCE)
+"""What a look from outside cannot know is which runners the controller has; it assumes all."""
+
+
+@dataclass(frozen=True)
+class View:
+    """A world and its requests; `proven` is False where nothing but the files' own word stands behind them."""
+
+    world: World
+    state: State
+    requests: Mapping[Ref, Request]
+    proven: bool
+    now: datetime
+
+    def decision(self, ref: Ref) -> Decision:
+        """What the request has come to; NotFoundError where there is none of this name."""
+        case = self.state.cases.get(ref)
+        if case is None:
+            known = [one.name for one in self.state.cases if one.namespace == ref.namespace]
+            raise NotFoundError(output.unknown("request", ref.name, known), f"`assent get requests -n {ref.namespace}`")
+        return decide(self.world, case, EVERY_RUNNER, self.now)
+
+
+def view(places: Sequence[str], file: str = "", key: Path | None = None) -> View:
+    """The repository by its ledger; without one its head, or a folder's files, as if every name in them were proven."""
+    if len(places) == 1 and (file or _has_ledger(places)):
+        return _recalled(places, file, key)
+    found = sources.read([Path(place) for place in places])
+    output.note("no ledger here: shown as if all of it were in force, and every name in it proven")
+    return imagined(found.world, found.requests, datetime.now(UTC))
+
+
+def _has_ledger(places: Sequence[str]) -> bool:
+    try:
+        return Path(ledgers.where(places, "")).exists()
+    except AssentError:
+        return False
+
+
+def _recalled(places: Sequence[str], file: str, key: Path | None) -> View:
+    with repositories.opened(places[0]) as branch, ledgers.opened(places, file, key, read_only=True) as ledger:
+        look_up = documents(branch)
+        known = recall(branch, ledger, look_up)
+        requests = {}
+        for ident, versions in branch.snapshot(known.state.head).items():
+            document, _ = look_up(versions[0])
+            if isinstance(document, Request):
+                requests[ident.ref] = document
+    return View(known.world, known.state, requests, proven=True, now=datetime.now(UTC))
+
+
+def imagined(world: World, requests: Mapping[Ref, Request], now: datetime) -> View:
+    """Requests as if their requesters had brought them in, and every line were its own author's."""
+    records: list[Record] = []
+
+    def note(record: NewRecord) -> None:
+        records.append(Record(len(records) + 1, now, record.kind, record.subject, record.body))
+
+    for ref, request in sorted(requests.items()):
+        note(observation(world, ref, request.spec, world.people.named(request.spec.requester), ""))
+        case = fold(records[-1:]).cases[ref]
+        for entry, text in sorted(request.metadata.annotations.items()):
+            if entry.startswith(ANNOTATION_PREFIX):
+                note(NewRecord("decided", str(ref), voice_body(_heard(world, case, text, now))))
+                case = fold(records[-1:], State(cases={ref: case})).cases[ref]
+    return View(world, fold(records), requests, proven=False, now=now)
+
+
+def _heard(world: World, case: Case, text: str, now: datetime) -> Voice:
+    try:
+        name = parse(text).username
+    except ValueError:
+        name = ""
+    person = world.people.named(name)
+    speaker = Speaker(person, f"name:{name}", "" if person else f"no one user signs in as {name!r}")
+    return hear(world, case, Heard(text, "Annotation", ""), speaker, now)

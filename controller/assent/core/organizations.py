@@ -7,12 +7,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from assent.api.organizations import Organization
+from assent.api.base import Metadata
+from assent.api.organizations import Organization, OrganizationSpec, OrganizationType
 
-MAX_DEPTH = 3
-"""Partner, Client, SubOrganization."""
+LONGEST_LOOP = 32
+"""Loops of more organizations than this are not walked to their end; a line is wrong after its third one anyway."""
 
 PARENT_TYPES = {"Client": "Partner", "SubOrganization": "Client"}
+CHILD_TYPES: dict[str, OrganizationType] = {"Partner": "Client", "Client": "SubOrganization"}
 
 
 @dataclass(frozen=True)
@@ -48,21 +50,21 @@ class Organizations:
         return known
 
     def _walk(self, name: str) -> tuple[str, ...] | str:
-        line = [name]
-        while True:
+        """A loop is named as such wherever it is, before what else is wrong on the way to it."""
+        line, wrong = [name], ""
+        while len(line) <= LONGEST_LOOP:
             here = self.by_name.get(line[-1])
             if here is None:
                 child = f", the parent of {line[-2]!r}," if len(line) > 1 else ""
-                return f"the organization {line[-1]!r}{child} does not exist"
+                return wrong or f"the organization {line[-1]!r}{child} does not exist"
             parent = here.spec.parent
             if parent is None:
-                return tuple(reversed(line))
+                return wrong or tuple(reversed(line))
             if parent in line:
                 return "a cycle of parents: " + " → ".join([*line[line.index(parent) :], parent])
-            wrong = self._wrong_parent(here, parent)
-            if wrong:
-                return wrong
+            wrong = wrong or self._wrong_parent(here, parent)
             line.append(parent)
+        return wrong
 
     def _wrong_parent(self, child: Organization, parent: str) -> str:
         above = self.by_name.get(parent)
@@ -111,8 +113,33 @@ class Organizations:
             stack.extend(reversed(self.children.get(here, ())))
 
     def closed_to(self, name: str, owner: str) -> str | None:
-        """The client by whose `partnerAccess: Denied` the partner `owner` has no rights at `name`; None if there is none."""
+        """The client whose `partnerAccess: Denied` closes `name` to its partner `owner`; None if there is none."""
         client = self.client(name)
         if client is None or owner == client or self.by_name[client].spec.partner_access == "Allowed":
             return None
         return client if owner == self.by_name[client].spec.parent else None
+
+    @cached_property
+    def to_come(self) -> "Organizations":
+        """What roles written today may come to reach: the tree with no client closed to its partner, and one more
+        organization below every partner and client, named `<parent>/*`.
+        """
+        opened = {name: _opened(one) for name, one in self.by_name.items()}
+        new = {yet_to_come(name): _child(one) for name, one in self.by_name.items() if one.spec.type in CHILD_TYPES}
+        return Organizations({**opened, **new})
+
+
+def yet_to_come(parent: str) -> str:
+    """How an organization that may once be made below `parent` is called; no real one can have that name."""
+    return f"{parent}/*"
+
+
+def _opened(one: Organization) -> Organization:
+    if one.spec.partner_access == "Allowed":
+        return one
+    return one.model_copy(update={"spec": one.spec.model_copy(update={"partner_access": "Allowed"})})
+
+
+def _child(parent: Organization) -> Organization:
+    spec = OrganizationSpec.model_construct(type=CHILD_TYPES[parent.spec.type], parent=parent.name)
+    return Organization.model_construct(metadata=Metadata.model_construct(name=yet_to_come(parent.name)), spec=spec)

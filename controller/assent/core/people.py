@@ -1,8 +1,9 @@
 """Users as people: one person for every name and key they have."""
 
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from assent.api.names import Ref
 from assent.api.people import SigningKey, User
@@ -52,6 +53,21 @@ class People:
         found = self._by_name.get(name, ())
         return found[0] if len(found) == 1 else None
 
+    @cached_property
+    def _by_likeness(self) -> Mapping[str, frozenset[Ref]]:
+        found: dict[str, frozenset[Ref]] = {}
+        for name, refs in self._by_name.items():
+            found[fold(name)] = found.get(fold(name), frozenset()).union(refs)
+        return found
+
+    def alike(self, name: str) -> frozenset[Ref]:
+        """Everybody who has this name, or one that cannot be told from it by sight."""
+        return self._by_likeness.get(fold(name), frozenset())
+
+    def keyed(self, fingerprint: str) -> tuple[Ref, ...]:
+        """Everybody among whose keys this one stands; more than one only where documents are at fault."""
+        return self._by_key.get(fingerprint, ())
+
     def signer(self, fingerprint: str) -> tuple[Ref, SigningKey] | None:
         """The one person whose key this is, and the key; None where it is nobody's or more than one's."""
         found = self._by_key.get(fingerprint, ())
@@ -59,3 +75,9 @@ class People:
             return None
         keys = self.by_ref[found[0]].spec.signing_keys
         return found[0], next(key for key in keys if key.fingerprint == fingerprint)
+
+
+@lru_cache(maxsize=1 << 16)
+def fold(name: str) -> str:
+    """What names are compared by for likeness, and for nothing else: Unicode's form C, without case."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())

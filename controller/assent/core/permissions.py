@@ -47,6 +47,11 @@ class Matrices:
             for row in module.spec.permissions
         }
 
+    @cached_property
+    def every(self) -> frozenset[Permission]:
+        """Every permission that somebody could hold: a row without grants is nobody's."""
+        return frozenset(permission for permission, row in self.rows.items() if row.grants)
+
     def permissions(self, levels: Mapping[str, str]) -> frozenset[Permission]:
         """What these levels, held together in one organization, come to; levels of unknown modules come to nothing."""
         wanted = tuple(sorted(levels.items()))

@@ -1,0 +1,181 @@
+"""What documents refer to, and whether it is there."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from assent.api.flows import RELATIVE, ApprovalFlow
+from assent.api.kinds import AnyKind
+from assent.api.modules import Module
+from assent.api.names import CLUSTER_KINDS, Ident
+from assent.api.organizations import Organization
+from assent.api.people import EVERYWHERE, AccessRole, User
+from assent.api.services import EnabledMicroservice, FlowUse, Microservice
+from assent.core.world import World
+from assent.core.world import ident as ident_of
+
+Part = tuple[str, ...]
+"""What of the document is meant: `("level", name)`, `("row", functionality, action)`, `("product", name)`,
+`("tier", product, name)` with an empty product for any; empty: the document itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """One reference: where it stands, what it names, and who may be named there.
+
+    `reach` is `below` where only the owner and what depends on it may be named, `above` where only the owner's own
+    line may, `flow` where the Platform may as well; empty: everybody.
+    """
+
+    field: str
+    target: Ident
+    part: Part = ()
+    reach: str = ""
+
+    def __str__(self) -> str:
+        """`AccessRole/acme/admins`, or `the level L2 of Module/workspaces`."""
+        named = " ".join(one for one in self.part[1:] if one)
+        return f"the {self.part[0]} {named} of {self.target}" if self.part else str(self.target)
+
+
+def references(world: World, document: AnyKind) -> Iterator[Reference]:
+    """Everything that the document refers to, its own organization included."""
+    ident = ident_of(document)
+    if ident.kind not in CLUSTER_KINDS:
+        yield Reference("metadata.namespace", organization(ident.namespace))
+    find = _FINDERS.get(ident.kind)
+    if find:
+        yield from find(world, document)
+
+
+def exists(world: World, reference: Reference) -> bool:
+    """Whether what it names is there."""
+    document = world.get(reference.target)
+    if document is None or not reference.part:
+        return document is not None
+    what, *names = reference.part
+    return _PARTS[what](document, *names)
+
+
+def within_reach(world: World, owner: str, reference: Reference) -> bool:
+    """Whether a document of `owner` may name it."""
+    if not reference.reach:
+        return True
+    if reference.reach == "below":
+        return world.organizations.depends(reference.target.name, owner)
+    named = reference.target.namespace
+    free = reference.reach == "flow" and named == world.organizations.platform
+    return free or world.organizations.depends(owner, named)
+
+
+def organization(name: str) -> Ident:
+    """An Organization by its name."""
+    return Ident("Organization", "", name)
+
+
+def _of_organization(world: World, one: Organization) -> Iterator[Reference]:
+    if one.spec.parent:
+        yield Reference("spec.parent", organization(one.spec.parent))
+    for position, taken in enumerate(one.spec.subscriptions):
+        field = f"spec.subscriptions[{position}]"
+        part = ("tier", taken.product, taken.tier) if taken.tier else ("product", taken.product)
+        yield Reference(field, _platform(world), part)
+
+
+def _platform(world: World) -> Ident:
+    """The Platform, which lists the products; one that cannot exist where there is none."""
+    return organization(world.organizations.platform or "")
+
+
+def _of_module(_: World, one: Module) -> Iterator[Reference]:
+    for position, row in enumerate(one.spec.permissions):
+        for when in (grant.when for grant in row.grants if grant.when):
+            for level in when.levels:
+                yield Reference(f"spec.permissions[{position}]", Ident("Module", "", when.module), ("level", level))
+
+
+def _of_role(_: World, one: AccessRole) -> Iterator[Reference]:
+    for position, entry in enumerate(one.spec.entries):
+        field = f"spec.entries[{position}]"
+        if entry.organization != EVERYWHERE:
+            yield Reference(f"{field}.organization", organization(entry.organization), reach="below")
+        for module, level in sorted(entry.levels.items()):
+            yield Reference(f"{field}.levels.{module}", Ident("Module", "", module), ("level", level))
+
+
+def _of_user(_: World, one: User) -> Iterator[Reference]:
+    if one.spec.role:
+        yield Reference("spec.role", Ident("AccessRole", one.namespace, one.spec.role.name))
+
+
+def _of_microservice(world: World, one: Microservice) -> Iterator[Reference]:
+    for position, product in enumerate(one.spec.products):
+        yield Reference(f"spec.products[{position}]", _platform(world), ("product", product))
+    for position, name in enumerate(one.spec.visible_to):
+        yield Reference(f"spec.visibleTo[{position}]", organization(name))
+    for position, row in enumerate(one.spec.permissions):
+        part = ("row", row.functionality, row.action)
+        yield Reference(f"spec.permissions[{position}]", Ident("Module", "", row.module), part)
+    yield from _approvals(world, one.namespace, one.spec.approvals)
+
+
+def _of_enablement(world: World, one: EnabledMicroservice) -> Iterator[Reference]:
+    service = one.spec.microservice
+    yield Reference("spec.microservice", Ident("Microservice", service.owner(one.namespace), service.name))
+    for position, role in enumerate(one.spec.roles):
+        target = Ident("AccessRole", role.owner(one.namespace), role.name)
+        yield Reference(f"spec.roles[{position}]", target, reach="above")
+    yield from _approvals(world, one.namespace, one.spec.approvals)
+
+
+def _approvals(world: World, owner: str, uses: tuple[FlowUse, ...]) -> Iterator[Reference]:
+    for position, use in enumerate(uses):
+        field = f"spec.approvals[{position}]"
+        target = Ident("ApprovalFlow", use.flow.owner(owner), use.flow.name)
+        yield Reference(f"{field}.flow", target, reach="flow")
+        for tier in use.when.tiers if use.when else ():
+            yield Reference(f"{field}.when.tiers", _platform(world), ("tier", "", tier))
+
+
+def _of_flow(_: World, one: ApprovalFlow) -> Iterator[Reference]:
+    for position, stage in enumerate(one.spec.stages):
+        for number, entry in enumerate(stage.approvers):
+            field = f"spec.stages[{position}].approvers[{number}]"
+            for name in entry.organizations:
+                if name not in RELATIVE:
+                    yield Reference(f"{field}.organizations", organization(name))
+            for role in entry.roles:
+                yield Reference(f"{field}.roles", Ident("AccessRole", role.owner(one.namespace), role.name))
+            for user in entry.users:
+                yield Reference(f"{field}.users", Ident("User", user.owner(one.namespace), user.name))
+
+
+_FINDERS: dict[str, Callable[..., Iterator[Reference]]] = {
+    "Organization": _of_organization,
+    "Module": _of_module,
+    "AccessRole": _of_role,
+    "User": _of_user,
+    "Microservice": _of_microservice,
+    "EnabledMicroservice": _of_enablement,
+    "ApprovalFlow": _of_flow,
+}
+
+
+def _row(one: AnyKind, functionality: str, action: str) -> bool:
+    rows = one.spec.permissions if isinstance(one, Module) else ()
+    return any((row.functionality, row.action) == (functionality, action) for row in rows)
+
+
+def _level(one: AnyKind, name: str) -> bool:
+    return isinstance(one, Module) and any(level.name == name for level in one.spec.levels)
+
+
+def _product(one: AnyKind, name: str) -> bool:
+    return isinstance(one, Organization) and any(product.name == name for product in one.spec.products)
+
+
+def _tier(one: AnyKind, product: str, name: str) -> bool:
+    listed = one.spec.products if isinstance(one, Organization) else ()
+    return any(tier.name == name for each in listed if product in ("", each.name) for tier in each.tiers)
+
+
+_PARTS: dict[str, Callable[..., bool]] = {"row": _row, "level": _level, "product": _product, "tier": _tier}

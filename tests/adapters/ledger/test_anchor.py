@@ -44,6 +44,31 @@ def test_rule_45_a_backup_that_went_on_elsewhere_stops(home, tmp_path, now, new)
         home.open()
 
 
+def test_rule_45_histories_of_one_key_do_not_mix(home, tmp_path, now, new):
+    """Rule 45: a record of a backup that went on elsewhere has the right seal, and stands in no other chain."""
+    home.filled(3)
+    fork, anchor = home.copy(tmp_path / "fork"), home.anchor().read_bytes()
+    home.filled(2)
+    with home.open() as ledger:
+        ledger.append([new(6)], now)
+    kept, last = home.copy(tmp_path / "kept"), home.anchor().read_bytes()
+    home.restore(fork)
+    home.anchor().write_bytes(anchor)
+    with home.open() as ledger:
+        ledger.append([new(7), new(8)], now)
+    home.copy(fork)
+    home.restore(kept)
+    home.anchor().write_bytes(last)
+    home.execute(
+        f"ATTACH '{fork}' AS fork",
+        "DELETE FROM ledger_records WHERE sequence = 5",
+        "INSERT INTO ledger_records SELECT * FROM fork.ledger_records WHERE sequence = 5",
+    )
+
+    with home.open() as ledger, pytest.raises(LedgerError, match=r"Record 5 .* does not follow record 4"):
+        ledger.verify()
+
+
 @pytest.mark.parametrize("how", ["removed", "emptied", "tables dropped", "rows deleted"])
 def test_a_ledger_that_vanished_is_missed(home, now, new, how):
     """An empty ledger where there was one before stops; only `new` starts another, which then stands for itself."""
@@ -228,6 +253,28 @@ def test_a_key_must_be_one_and_private(home, content, mode, sentence):
     with pytest.raises(LedgerError, match=sentence):
         home.open()
     assert not home.path.exists()
+
+
+@pytest.mark.parametrize(
+    ("make", "sentence"),
+    [
+        pytest.param(lambda home: home.key.mkdir(parents=True), "key .* cannot be read: Is a directory", id="key"),
+        pytest.param(lambda home: home.key.parent.touch(), "cannot be read|cannot be locked", id="folder of the key"),
+        pytest.param(lambda home: home.path.mkdir(parents=True), "cannot be used: unable to open", id="ledger"),
+        pytest.param(
+            lambda home: home.path.parent.touch(), "cannot be read: Not a directory", id="folder of the ledger"
+        ),
+        pytest.param(
+            lambda home: home.path.parent.symlink_to("/proc"), "cannot be (made|used)", id="where nothing is made"
+        ),
+    ],
+)
+def test_what_is_in_the_way_is_named(home, make, sentence):
+    """A file where a folder must be, or the reverse, is a sentence and no accident."""
+    make(home)
+
+    with pytest.raises(LedgerError, match=sentence):
+        home.open()
 
 
 def test_the_key_is_made_once_and_for_its_owner(home):

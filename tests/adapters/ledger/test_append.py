@@ -27,7 +27,7 @@ VALUES = st.recursive(
 BODIES = st.dictionaries(TEXT, VALUES, max_size=4)
 
 
-@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(TEXT, TEXT, BODIES), min_size=1, max_size=3))
 def test_every_body_is_read_as_it_was_written(home, now, texts):
     """A round trip changes no value, whatever JSON the body is made of."""

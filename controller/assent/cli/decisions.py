@@ -11,7 +11,7 @@ from assent.api.decisions import Line, Verb, parse
 from assent.api.names import Ref
 from assent.api.requests import ANNOTATION_PREFIX
 from assent.cli import ledgers, output, persons, views
-from assent.cli.explain import tell
+from assent.cli.explain import brief
 from assent.cli.options import HERE, InOrganization, Where
 from assent.cli.persons import Person
 from assent.core.decide import Decision
@@ -190,8 +190,9 @@ def _line(wish: Wish, decision: Decision, me: Person) -> str:
 def _show(seen: views.View, decision: Decision, line: str) -> None:
     """Request, effect and digest, before anything is written: nobody decides what they did not see."""
     spec = decision.case.spec.plain()
-    tell(str(decision.case.ref), explain(seen.world, decision))
-    for name in ("microservice", "requester", "onBehalfOf", "parameters", "targets", "reason"):
+    brief(str(decision.case.ref), explain(seen.world, decision))
+    output.line(f"  microservice: {decision.case.spec.microservice.name}")
+    for name in ("requester", "onBehalfOf", "parameters", "targets", "reason"):
         if spec.get(name):
             output.line(f"  {name}: {output.compact(spec[name])}")
     if decision.valid and decision.valid.offer.service.spec.cost_note:

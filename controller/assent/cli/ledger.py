@@ -12,7 +12,7 @@ from assent.cli.options import HERE, Output, Where
 from assent.cli.output import Format
 from assent.errors import UsageError
 
-WIDTH = 120
+WIDTH = 300
 """Characters of a record that the table shows."""
 
 ledger = typer.Typer(add_completion=False, no_args_is_help=True, help="Show the history, and prove it.")
@@ -118,5 +118,5 @@ def _decided(body: dict[str, Any]) -> str:
 
 def _change(one: dict[str, object]) -> str:
     refused = one.get("refused")
-    word = f" refused: {refused['reason']}" if isinstance(refused, dict) else ""
+    word = f" refused, {refused['reason']}: {refused['message']}" if isinstance(refused, dict) else ""
     return f"{one['document']}{word}"

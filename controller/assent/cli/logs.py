@@ -2,6 +2,7 @@
 
 import sys
 from dataclasses import asdict
+from enum import StrEnum
 from functools import cache
 from logging import INFO
 
@@ -11,11 +12,21 @@ from structlog.typing import FilteringBoundLogger, Processor
 from assent.errors import AssentError
 from assent.reconcile.passes import Summary
 
+JSON = structlog.processors.JSONRenderer()
+
+
+class Style(StrEnum):
+    """How lines look: for people, for programs, or by whether they go to a terminal."""
+
+    AUTO = "auto"
+    TEXT = "text"
+    JSON = "json"
+
 
 @cache
-def _logger() -> FilteringBoundLogger:
-    """Text for people on a terminal, one JSON object a line for everything else."""
-    shown: Processor = structlog.dev.ConsoleRenderer() if sys.stderr.isatty() else structlog.processors.JSONRenderer()
+def _logger(style: Style) -> FilteringBoundLogger:
+    text = style is Style.TEXT or (style is Style.AUTO and sys.stderr.isatty())
+    shown: Processor = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), pad_event_to=0) if text else JSON
     stamped = structlog.processors.TimeStamper(fmt="iso", utc=True)
     processors: list[Processor] = [structlog.processors.add_log_level, stamped, shown]
     logger: FilteringBoundLogger = structlog.wrap_logger(
@@ -26,14 +37,14 @@ def _logger() -> FilteringBoundLogger:
     return logger
 
 
-def passed(summary: Summary, seconds: float) -> None:
+def passed(style: Style, summary: Summary, seconds: float) -> None:
     """What one pass did."""
     told = {name: value for name, value in asdict(summary).items() if value not in ("", 0)}
     if summary.head:
         told["head"] = summary.head[:12]
-    _logger().info("pass", **told, seconds=round(seconds, 3))
+    _logger(style).info("pass", **told, seconds=round(seconds, 3))
 
 
-def trouble(refused: AssentError) -> None:
+def trouble(style: Style, refused: AssentError) -> None:
     """Why a pass came to nothing, and what to do."""
-    _logger().error("pass", problem=refused.message, hint=refused.hint)
+    _logger(style).error("pass", problem=refused.message, hint=refused.hint)

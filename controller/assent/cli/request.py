@@ -12,7 +12,7 @@ from assent.api.names import API_VERSION, Ref
 from assent.api.requests import Request
 from assent.cli import ledgers, output, persons, views
 from assent.cli.decisions import Push, Yes
-from assent.cli.explain import tell
+from assent.cli.explain import brief
 from assent.cli.options import HERE, InOrganization, Where
 from assent.cli.persons import Person
 from assent.cli.views import View
@@ -68,7 +68,7 @@ def _written(seen: View, me: Person, ref: Ref, spec: Mapping[str, Any], *, push:
     if decision.phase in ("Submitted", "Invalid"):
         reason, message = why(decision)
         raise AssentError(f"{ref} would not be accepted ({reason}): {message}", "nothing was written")
-    tell(str(ref), explain(imagined.world, decision))
+    brief(str(ref), explain(imagined.world, decision))
     if not yes and output.interactive() and not typer.confirm(f"open the request {ref}?", err=True):
         raise typer.Exit(1)
     path = f"requests/{ref.namespace}/{ref.name}.yaml"

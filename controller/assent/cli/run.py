@@ -6,6 +6,7 @@ import signal
 import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,7 +14,7 @@ import typer
 
 from assent.adapters.runners import HttpRunner, ManualRunner, ProcessRunner
 from assent.api.plans import RunnerName
-from assent.cli import ledgers, output, repositories
+from assent.cli import ledgers, logs, output, repositories
 from assent.cli.options import HERE, Where
 from assent.errors import AssentError, ConflictError, UsageError
 from assent.reconcile.passes import Controller, Moment, Summary
@@ -41,6 +42,7 @@ def run(  # noqa: PLR0913 -- an option each
         typer.Option("--allow-url", metavar="OWNER=PREFIX", help="URLs that an owner's microservices may call."),
     ] = None,
     workers: Annotated[int, typer.Option("--workers", min=1, max=64, help="Executions at once.")] = 4,
+    log: Annotated[logs.Style, typer.Option("--log", help="How its log looks.")] = logs.Style.AUTO,
     file: ledgers.File = "",
     key: ledgers.Key = None,
     new_ledger: Annotated[bool, typer.Option("--new-ledger", help="Start anew, although there was one.")] = False,
@@ -65,7 +67,7 @@ def run(  # noqa: PLR0913 -- an option each
         root = repository.source.resolve(trust_root) if trust_root else None
         controller = Controller(repository, ledger, runners, crossings(os.environ), workers)
         controller.start(now(), root)
-        _loop(controller, once=once, interval=interval)
+        _loop(controller, partial(_pass, controller, log=log, once=once), once=once, interval=interval)
 
 
 def now() -> Moment:
@@ -120,10 +122,10 @@ class _Stop:
         self.asked = True
 
 
-def _loop(controller: Controller, *, once: bool, interval: float) -> None:
+def _loop(controller: Controller, one_pass: Callable[[], Summary], *, once: bool, interval: float) -> None:
     stop = _Stop()
     while not stop.asked:
-        summary = _pass(controller, once=once)
+        summary = one_pass()
         until = time.monotonic() + (0.0 if once else interval * random.uniform(0.9, 1.1))  # noqa: S311 -- jitter
         while (time.monotonic() < until and not stop.asked) or (controller.workshop.busy and (once or stop.asked)):
             time.sleep(SLICE)
@@ -134,22 +136,20 @@ def _loop(controller: Controller, *, once: bool, interval: float) -> None:
             return
 
 
-def _pass(controller: Controller, *, once: bool) -> Summary:
+def _pass(controller: Controller, *, log: logs.Style, once: bool) -> Summary:
     """One pass and its one line; what goes wrong is said, and tried again at the next unless this is the only one."""
-    from assent.cli import logs  # noqa: PLC0415 -- structlog costs 160 ms, and only this command needs it
-
     began = time.monotonic()
     try:
         summary = controller.step(now())
     except ConflictError as conflict:
-        logs.trouble(conflict)
+        logs.trouble(log, conflict)
         return Summary()
     except AssentError as refused:
         if once:
             raise
-        logs.trouble(refused)
+        logs.trouble(log, refused)
         return Summary()
-    logs.passed(summary, time.monotonic() - began)
+    logs.passed(log, summary, time.monotonic() - began)
     if summary.paused:
         output.complain(f"nothing is started: {summary.paused}")
     return summary

@@ -6,7 +6,7 @@ from assent.api.conditions import NOT_COUNTED
 from assent.core.approvals import Bench, StageState
 from assent.core.approvers import entitled, pool
 from assent.core.decide import Decision
-from assent.core.status import decision_of, not_counted, stages, waiting_for, why
+from assent.core.status import decision_of, not_counted, stages, status, waiting_for, why
 from assent.core.world import World
 
 SILENT = frozenset({"NotAnApprover"})
@@ -27,6 +27,7 @@ def explain(world: World, decision: Decision) -> dict[str, Any]:
             decision_of(voice) | {"because": word, "meaning": voice.message or NOT_COUNTED.get(word, "")}
             for voice, word in not_counted(decision.tally, decision.case)
         ],
+        "results": status(world, decision)["results"],
         "next": next_step(world, decision),
     }
 
@@ -56,11 +57,11 @@ def _who(world: World, decision: Decision) -> str:
         if stage.state == "Open"
         for person in stage.can_decide
     ]
-    names = " or ".join(dict.fromkeys(people))
-    waiting = waiting_for(decision)
-    return (
-        f"{names} approves or rejects it, for {waiting}." if names else f"Nobody can decide {waiting} as things stand."
-    )
+    names, waiting = list(dict.fromkeys(people)), waiting_for(decision)
+    if not names:
+        return f"Nobody can decide {waiting} as things stand."
+    one = names[0] if len(names) == 1 else f"One of {', '.join(names)}"
+    return f"{one} approves or rejects it, for {waiting}."
 
 
 def _stages(world: World, decision: Decision) -> list[dict[str, Any]]:

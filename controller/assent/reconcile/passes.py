@@ -14,7 +14,7 @@ from assent.core.decide import Decision, Door, decide
 from assent.core.intake import Intake, observation
 from assent.core.state import advance, fold
 from assent.core.status import stages
-from assent.errors import ConflictError, HistoryError
+from assent.errors import ConflictError, HistoryError, LedgerError
 from assent.reconcile.knowledge import Knowledge, documents, recall, restored
 from assent.reconcile.protocols import Crossing, Ledger, Repository, Runner
 from assent.reconcile.workshop import Workshop
@@ -96,14 +96,17 @@ class Controller:
     def step(self, moment: Moment) -> Summary:
         """One pass; what it starts goes on beside the next passes."""
         summary = Summary()
+        if self.known is None:
+            self.known = recall(self.repository, self.ledger, self.look_up)
         try:
             self._read(moment, summary)
             self.crossed("read")
             summary.paused = self._pause(moment)
             self._collect(moment.now, summary)
             self._decide(moment.now, summary)
-        except ConflictError:
-            self.known = recall(self.repository, self.ledger, self.look_up)
+        except LedgerError:
+            # Whether the records stand is not known now: the next pass reads the ledger before it does anything.
+            self.known = None
             self.decisions.clear()
             raise
         self._last = moment
@@ -244,6 +247,7 @@ class Controller:
         """Records every execution that has ended."""
         for record in self.workshop.ended():
             self.append([record], now)
+            self.workshop.forget(record)
             self.crossed("recorded")
             ref = Ref.parse(record.body["request"])
             self._apply(self._decision(self.knowledge.state.cases[ref], now), now, summary)

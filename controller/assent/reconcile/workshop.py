@@ -97,13 +97,16 @@ class Workshop:
         return outcome
 
     def ended(self) -> list[NewRecord]:
-        """The records of all executions that have ended since the last call."""
-        done = [execution for execution, (_, _, future) in self._going.items() if future.done()]
-        records = []
-        for execution in done:
-            request, target, future = self._going.pop(execution)
-            records.append(_recorded(request, execution, target, future.result()))
-        return records
+        """The records of all executions that have ended; each is told again until it is forgotten."""
+        return [
+            _recorded(request, execution, target, future.result())
+            for execution, (request, target, future) in self._going.items()
+            if future.done()
+        ]
+
+    def forget(self, record: NewRecord) -> None:
+        """Lets go of an execution whose end is in the ledger."""
+        del self._going[record.body["execution"]]
 
 
 def plan_of(body: Mapping[str, object]) -> Plan:

@@ -133,7 +133,7 @@ class Story:
     def _controller(self, *more: str) -> None:
         """One pass, by the same command that a service would run."""
         output.line("controller$ assent run --once --programs programs " + " ".join(more)[:26], "bright_white")
-        self._call("olivia", ["run", "--once", "--programs", str(self.ground.programs), *more], 0)
+        self._call("olivia", ["run", "--once", "--log", "text", "--programs", str(self.ground.programs), *more], 0)
 
     def _run(self, person: str, command: str, code: int = 0) -> None:
         """A command as this person: shown, run, and its exit code held to what the story expects."""

@@ -144,6 +144,10 @@ REPLACED = {
         "metadata: {annotations: {'KEY': 'o''ld'}}\n",
         "metadata: {annotations: {'KEY': VALUE}}\n",
     ),
+    "another value that ends in a blank": (
+        "metadata: {annotations: {KEY: old\u00a0}}\n",
+        "metadata: {annotations: {KEY: VALUE}}\n",
+    ),
     "another value over lines": (
         "metadata:\n  annotations:\n    KEY: >-\n      o\n      ld\n\n    z: q\n",
         "metadata:\n  annotations:\n    KEY: VALUE\n\n    z: q\n",

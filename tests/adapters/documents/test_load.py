@@ -91,6 +91,7 @@ REFUSED = {
     "bare carriage return": (b"a: 1\rb: 2\n", "yaml-odd-character", "1:5"),
     "tab as indentation": (b"a:\n\tb: 1\n", "yaml-tab", "2:1"),
     "tab before a comment": (b"a: 1\t# x\n", "yaml-tab", "1:5"),
+    "tab behind what looks like a comment": ("a: 1\n  \u00a0#\tx\n".encode(), "yaml-tab", "2:5"),
     "tab in quotes": (b"a: 'x\ty'\n", "yaml-tab", "1:6"),
     "escaped slash": (b'a: "b"\nc: "x\\/y"\n', "yaml-odd-escape", "2:4"),
     "escaped slash behind CRLF and é": ("é: é\r\nc: 'x' # é\r\nd: \"\\/\"\r\n".encode(), "yaml-odd-escape", "3:4"),

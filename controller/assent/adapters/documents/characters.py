@@ -88,7 +88,7 @@ def _decoded(data: bytes, refusals: Refusals) -> str:
 def _check_tabs(text: str, refusals: Refusals) -> None:
     """Tabs are fine in lines that are a comment as a whole; one finding a line tells of the others."""
     for match in _TAB.finditer(text):
-        if not match[1].lstrip().startswith("#"):
+        if not match[1].lstrip(" ").startswith("#"):
             line, column = _place(text, match.end(1))
             refusals.add("yaml-tab", line, column, "a tab, which readers understand differently", "write spaces")
 

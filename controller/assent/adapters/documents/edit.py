@@ -116,7 +116,7 @@ def _annotated(body: str, key: str, value: str) -> str:
     if old is None:
         return _with_field(body, annotations, key, value)
     start, end = old.start_mark.index, old.end_mark.index
-    end = start + len(body[start:end].rstrip())
+    end = start + len(body[start:end].rstrip(" \r\n"))
     return body[:start] + quoted(value) + body[end:]
 
 

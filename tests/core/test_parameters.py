@@ -206,7 +206,7 @@ def test_rule_32_any_json_is_judged_without_an_accident(given):
         pytest.param({"maxItems": 2}, ["a", "b", "c"], {"": "at most 2 may be named, not 3"}, id="three"),
         pytest.param({"minItems": 1}, [], {"": "at least 1 must be named, not 0"}, id="at-least"),
         pytest.param({"minItems": 1}, ["a", "b"], {}, id="at-least-is-no-most"),
-        pytest.param({"pattern": "vm-[0-9]+"}, ["vm-1", "vm-1x"], {"[1]": 'does not match the pattern'}, id="pattern"),
+        pytest.param({"pattern": "vm-[0-9]+"}, ["vm-1", "vm-1x"], {"[1]": "does not match the pattern"}, id="pattern"),
         pytest.param({"maxItems": 3}, ["a", "b", "a"], {"[2]": "is named twice"}, id="twice"),
         pytest.param({"pattern": "("}, ["a"], {"": "nothing is accepted"}, id="wrong-pattern"),
     ],

@@ -1,0 +1,131 @@
+"""From documents as they stand to what they declare: each parsed, its problems told with their places."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from pydantic import ValidationError
+
+from assent.adapters.documents import place_of
+from assent.api import problems
+from assent.api.findings import Finding, Place
+from assent.api.kinds import MODELS, AnyKind, Problem, identify, parse
+from assent.api.names import API_VERSION, SCENARIO_VERSION, Ident
+from assent.api.problems import shown
+from assent.api.scenarios import Scenario
+from assent.core.checks import Fault
+
+RULES: dict[str, str] = {
+    "declared-twice": "Two documents have one kind, namespace and name, so neither is in force.",
+    "document-invalid": "A document does not follow the contract of its kind.",
+    "file-foreign-kind": "A file with a document of ours holds one of another kind than ours and `v1` Namespace.",
+    "scenario-world-missing": "A scenario names a folder that is not there.",
+}
+"""What can be wrong with a document by itself."""
+
+Steps = tuple[str | int, ...]
+Value = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Where a document stands: the file, its number there, its line, and the file's bytes for whoever asks."""
+
+    file: str
+    index: int
+    line: int
+    data: Callable[[], bytes] = field(repr=False, compare=False)
+
+    def place(self, path: Steps = ()) -> Place:
+        """The place of a field; of one that is missing, of what it should stand in."""
+        return place_of(self.data(), self.file, self.index, path) if path else Place(self.file, self.line, 1)
+
+
+@dataclass
+class Declared:
+    """What documents came to: the usable ones by identity, the scenarios, and everything that is wrong."""
+
+    documents: dict[Ident, AnyKind] = field(default_factory=dict)
+    scenarios: list[tuple[Scenario, Spot]] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    spots: dict[Ident, Spot] = field(default_factory=dict)
+    unread: set[Ident] = field(default_factory=set)
+
+
+def declared(found: Iterable[tuple[Value, Spot]]) -> Declared:
+    """Parses each document; of several with one name none is used, in whatever order they were read."""
+    result = Declared()
+    by_ident: dict[Ident, list[tuple[Value, Spot]]] = {}
+    for value, spot in found:
+        ident = identify(value) if value.get("apiVersion") == API_VERSION else None
+        if ident is not None:
+            by_ident.setdefault(ident, []).append((value, spot))
+        else:
+            _unnamed(result, value, spot)
+    for ident, here in by_ident.items():
+        parsed = [_parsed(result, value, spot) for value, spot in here]
+        result.spots[ident] = min((spot for _, spot in here), key=lambda spot: (spot.file, spot.index))
+        if len(here) > 1:
+            result.findings.extend(_twice(ident, [spot for _, spot in here]))
+        if len(here) > 1 or parsed[0] is None:
+            result.unread.add(ident)
+        else:
+            result.documents[ident] = parsed[0]
+    return result
+
+
+def _parsed(result: Declared, value: Value, spot: Spot) -> AnyKind | None:
+    """The document as its kind, or None with all of its problems told."""
+    document, wrong = parse(value)
+    result.findings.extend(_findings(value, spot, wrong))
+    return document
+
+
+def _unnamed(result: Declared, value: Value, spot: Spot) -> None:
+    """What is none of the eight kinds, or whose name cannot be told."""
+    kind, version = value.get("kind"), value.get("apiVersion")
+    if (version, kind) == ("v1", "Namespace"):
+        return
+    if (version, kind) == (SCENARIO_VERSION, "Scenario"):
+        _scenario(result, value, spot)
+    elif version == API_VERSION and kind in MODELS:
+        _, wrong = parse(value)
+        result.findings.extend(_findings(value, spot, wrong))
+    else:
+        message = f"kind {shown(kind)} of apiVersion {shown(version)} stands in a file of ours"
+        hint = problems.closest(str(kind), MODELS) if version == API_VERSION else "keep it in a file of its own"
+        result.findings.append(Finding("file-foreign-kind", message, hint, place=spot.place(("kind",)), path="kind"))
+
+
+def _scenario(result: Declared, value: Value, spot: Spot) -> None:
+    try:
+        result.scenarios.append((Scenario.model_validate(value), spot))
+    except ValidationError as refused:
+        result.findings.extend(_findings(value, spot, problems.problems(Scenario, refused)))
+
+
+def _findings(value: Value, spot: Spot, wrong: Iterable[Problem]) -> Iterator[Finding]:
+    metadata = value.get("metadata")
+    about = metadata if isinstance(metadata, Mapping) else {}
+    namespace, name = (text if isinstance(text, str) else "" for text in (about.get("namespace"), about.get("name")))
+    for problem in wrong:
+        ident = Ident(str(value.get("kind")), namespace, name)
+        yield finding("document-invalid", ident, problem, spot.place(problem.path))
+
+
+def _twice(ident: Ident, spots: list[Spot]) -> Iterator[Finding]:
+    """Told at every place, each naming the others."""
+    places = sorted(spot.place() for spot in spots)
+    for place in places:
+        others = ", ".join(str(one) for one in places if one != place)
+        problem = Problem((), f"{ident} is declared in {others} as well; none of them is used", "keep one")
+        yield finding("declared-twice", ident, problem, place)
+
+
+def finding(rule: str, ident: Ident, problem: Problem | Fault, place: Place) -> Finding:
+    """A problem of a document as it is reported: the message begins with the field."""
+    where = problems.field(problem.path)
+    message = f"{where}: {problem.message}" if where else problem.message
+    severity = problem.severity if isinstance(problem, Fault) else "error"
+    about = {"kind": ident.kind, "namespace": ident.namespace, "name": ident.name, "path": where}
+    return Finding(rule, message, problem.hint, severity, place, **about)

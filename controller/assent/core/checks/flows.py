@@ -1,0 +1,134 @@
+"""Flows that people can get through: enough of them for every stage."""
+
+from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
+
+from assent.api.flows import RELATIVE, ApprovalFlow
+from assent.api.names import Ident, Ref
+from assent.core.access import role_of
+from assent.core.approvers import Seat, admits, entitled, memberships
+from assent.core.checks.fault import Fault, View
+from assent.core.checks.situations import Situation, situations, told
+from assent.core.gates import Gate
+from assent.core.matching import matching
+
+Candidates = Callable[[Seat], Iterator[Ref]]
+
+
+def flows_are_possible(view: View) -> Iterator[Fault]:
+    """No flow asks for more people than there are, rights and suspensions aside, wherever it may be used."""
+    if view.unsure("User", "AccessRole", "Organization"):
+        return
+    for ref, flow in sorted(view.world.flows.items()):
+        seat = _impossible(view, ref, flow)
+        if seat is not None:
+            at = [stage.name for stage in flow.spec.stages].index(seat.stage.name)
+            text = f"stage {seat.stage.name} cannot be filled: {_why(seat, _existing(view, seat), 'exist')}"
+            path = ("spec", "stages", at, "quorum")
+            yield Fault(
+                "flow-impossible", Ident("ApprovalFlow", *ref), path, text, "ask for fewer, or admit more people"
+            )
+
+
+def _impossible(view: View, ref: Ref, flow: ApprovalFlow) -> Seat | None:
+    """The first stage that nobody could ever fill beside those before it; None where one organization has the people.
+
+    A stage whose group has nobody yet says nothing: people can join it, and whoever uses the flow is warned.
+    """
+    found = None
+    for organization in _organizations(view, ref, flow):
+        seats = [Seat(ref, stage, organization) for stage in flow.spec.stages]
+        peopled = [seat for seat in seats if not _empty_group(view, seat)]
+        short = first_unfilled(peopled, lambda seat: _existing(view, seat))
+        if short is None and len(peopled) == len(seats):
+            return None
+        found = found or short
+    return found
+
+
+def _organizations(view: View, ref: Ref, flow: ApprovalFlow) -> Iterator[str]:
+    """From where to look: all that may use the flow where it names people by what they are to a request."""
+    tree = view.world.organizations
+    entries = [entry for stage in flow.spec.stages for entry in stage.approvers]
+    if not any(RELATIVE.intersection(entry.organizations) - {"Platform"} for entry in entries):
+        yield ref.namespace
+    elif ref.namespace == tree.platform:
+        yield from sorted(tree.by_name)
+    else:
+        yield from tree.below(ref.namespace)
+
+
+def _empty_group(view: View, seat: Seat) -> bool:
+    """Whether the stage admits nobody yet, for all that its documents say."""
+    open_to_more = any(entry.organizations or entry.roles for entry in seat.stage.approvers)
+    named = [Ref(one.owner(seat.flow.namespace), one.name) for entry in seat.stage.approvers for one in entry.users]
+    nobody_named = not any(one in view.world.people.by_ref for one in named)
+    return (open_to_more or nobody_named) and next(_existing(view, seat), None) is None
+
+
+def _meant(view: View, seat: Seat) -> Iterator[Ref]:
+    """Everybody whom an entry of the stage could mean."""
+    people, owner = view.world.people, seat.flow.namespace
+    meant: dict[Ref, None] = {}
+    for entry in seat.stage.approvers:
+        for organization in sorted(filter(None, memberships(view.world, entry, seat.organization))):
+            meant |= dict.fromkeys(people.members.get(organization, ()))
+        for one in entry.roles:
+            meant |= dict.fromkeys(people.having.get(Ref(one.owner(owner), one.name), ()))
+        meant |= dict.fromkeys(Ref(one.owner(owner), one.name) for one in entry.users)
+    return (ref for ref in meant if ref in people.by_ref)
+
+
+def _existing(view: View, seat: Seat) -> Iterator[Ref]:
+    """Every Human whom the stage admits, suspended or not, with the right or without it."""
+    for ref in _meant(view, seat):
+        user = view.world.people.by_ref[ref]
+        if user.spec.type == "Human" and admits(view.world, seat, ref, role_of(user)):
+            yield ref
+
+
+def first_unfilled(seats: Sequence[Seat], candidates: Candidates) -> Seat | None:
+    """The first stage that cannot be filled beside those before it with different people; None where all can."""
+    slots = [seat for seat in seats for _ in range(seat.stage.quorum)]
+    # Whoever has as many candidates as there are slots can always be filled: more need not be looked for.
+    found = {seat.name: list(islice(candidates(seat), len(slots))) for seat in seats}
+    filled = matching([found[seat.name] for seat in slots])
+    return next((seat for at, seat in enumerate(slots) if at not in filled), None)
+
+
+def _why(seat: Seat, candidates: Iterator[Ref], what: str) -> str:
+    there, wanted = len(list(candidates)), seat.stage.quorum
+    if there < wanted:
+        return f"it needs {wanted}, and of those whom it admits {there or 'none'} {what}"
+    return f"it needs {wanted} beside the people of the stages before it, and too few {what}"
+
+
+def approvers_are_there_today(view: View) -> Iterator[Fault]:
+    """Whatever is offered could be approved today, if somebody asked for it."""
+    if view.unsure("User", "AccessRole", "Module", "Organization", "ApprovalFlow"):
+        return
+    hint = "give somebody whom the stage admits `automate` Requests Approve there"
+    yield from told("approvers-missing", _understaffed(view), hint)
+
+
+def _understaffed(view: View) -> Iterator[tuple[Situation, str]]:
+    judged: dict[tuple[str, ...], Seat | None] = {}
+    for situation in view.kept("situations", situations):
+        for gate in situation.gates:
+            seats = gate.seats if isinstance(gate, Gate) else ()
+            asked = (situation.organization, *(seat.name for seat in seats))
+            if asked not in judged:
+                judged[asked] = first_unfilled(seats, lambda seat: _able(view, seat))
+            short = judged[asked]
+            if short:
+                why = _why(short, _able(view, short), "may approve")
+                yield situation, f"stage {short.name} cannot be filled today: {why}"
+                break
+
+
+def _able(view: View, seat: Seat) -> Iterator[Ref]:
+    """Who could fill the stage today."""
+    for person in _meant(view, seat):
+        role = role_of(view.world.people.by_ref[person])
+        if role and not entitled(view.world, seat, person, {person: role}):
+            yield person

@@ -83,3 +83,39 @@ def worlds(draw, *, namesakes=True):
     names = [one.name for one in places]
     found = draw(roles([*names, *names, "ghost"], [one.name for one in matrices]))
     return [*places, *matrices, *found, *draw(users([*names, "ghost"], found, namesakes=namesakes))]
+
+
+KINDS = ("Roles", "Users", "Organizations")
+VERBS = ("Create", "Modify", "Delete")
+PORTAL = module(
+    "portal",
+    {f"{kind} {verb}": ["Admin", *(["Clerk"] if kind != "Organizations" else [])] for kind in KINDS for verb in VERBS}
+    | {"Things View": ["Admin", "Clerk", ("Viewer", "automate", ["Manager"])]},
+)
+AUTOMATE = module("automate", {"Requests Create": ["Asker", "Manager"], "Requests Approve": ["Approver", "Manager"]})
+EVERYTHING = {"portal": "Admin", "automate": "Manager"}
+GOVERNED = [
+    {},
+    EVERYTHING,
+    {"portal": "Admin"},
+    {"portal": "Clerk", "automate": "Asker"},
+    {"portal": "Clerk", "automate": "Approver"},
+    {"portal": "Viewer"},
+    {"portal": "Viewer", "automate": "Manager"},
+    {"automate": "Asker"},
+    {"automate": "Approver"},
+]
+"""Sets that contain each other, that are incomparable, and one that a condition makes larger."""
+
+SHAPES = ("P-aab", "P-ab+d", "P-a-c")
+
+
+def entry_maps(places):
+    """Entries of a role for a few places, some with what depends on them."""
+    marked = st.sampled_from([one + mark for one in places for mark in ("", "+")] + ["*", "*"])
+    return st.dictionaries(marked, st.sampled_from(GOVERNED), min_size=1, max_size=3).filter(once)
+
+
+def once(entries):
+    names = [where.removesuffix("+") for where in entries]
+    return len(set(names)) == len(names)

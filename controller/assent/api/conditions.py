@@ -114,6 +114,23 @@ REASONS: dict[str, str] = {**HOLDS, **ENDS, **STATES, **NOT_COUNTED, **CHANGE_RE
 """All of them."""
 
 
+def rule_id(reason: str) -> str:
+    """A reason as the id of a finding: `AuthorNotAllowed` is `author-not-allowed`."""
+    return "".join(f"-{char.lower()}" if char.isupper() else char for char in reason).lstrip("-")
+
+
+JUDGED: dict[str, str] = {
+    rule_id(reason): meaning
+    for reason, meaning in {
+        **CHANGE_REFUSED,
+        **NOT_COUNTED,
+        "NameUsedBefore": ENDS["NameUsedBefore"],
+        "RequesterUnproven": HOLDS["RequesterUnproven"],
+    }.items()
+}
+"""What `check --base` finds, by the ids of findings."""
+
+
 @dataclass(frozen=True, slots=True)
 class Condition:
     """One condition: `reason` is a word of the table, `message` a sentence that stays the same for the same problem."""

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from assent.api.conditions import NOT_COUNTED
+from assent.api.conditions import NOT_COUNTED, rule_id
 from assent.api.evidence import Version
 from assent.api.findings import Finding, Place, Severity
 from assent.api.names import Ident, Ref
@@ -78,10 +78,10 @@ def _refused(state: State, places: Mapping[Version, Place], tree: Mapping[Ident,
     found = []
     for ident, one in sorted(state.standing.items()):
         by = f" (commit {one.commit[:12]}{f', by {one.author}' if one.author else ''})"
-        found.append(_finding(one.reason, f"{ident}: {one.message}{by}", ident, _place(ident, places, tree), one.hint))
+        found.append(_finding(one.reason, f"{one.message}{by}", ident, _place(ident, places, tree), one.hint))
     for ref, (reason, message) in sorted(state.refusals.items()):
         ident = Ident("Request", *ref)
-        found.append(_finding(reason, f"{ident}: {message}", ident, _place(ident, places, tree)))
+        found.append(_finding(reason, message, ident, _place(ident, places, tree)))
     return found
 
 
@@ -96,17 +96,18 @@ def _requests(
         ident = Ident("Request", *ref)
         where = _place(ident, places, tree)
         if case.proven_by is None and ref not in state.refusals:
-            text = f"{ident}: no signature of {case.spec.requester}'s brought it in, so it would wait for ever"
+            text = f"no signature of {case.spec.requester}'s brought it in, so it would wait for ever"
             yield _finding("RequesterUnproven", text, ident, where, "its requester signs the commit that adds it")
         for voice in case.voices:
             if voice.because:
                 what = f"{voice.verb or 'a line'} as {voice.username or '?'} would not count"
-                text = f"{ident}: {what}: {voice.message or NOT_COUNTED[voice.because]}"
+                text = f"{what}: {voice.message or NOT_COUNTED[voice.because]}"
                 yield _finding(voice.because, text, ident, where, severity="warning")
 
 
 def _finding(
     reason: str, message: str, ident: Ident, place: Place, hint: str = "", *, severity: Severity = "error"
 ) -> Finding:
-    rule = "".join(f"-{char.lower()}" if char.isupper() else char for char in reason).lstrip("-")
-    return Finding(rule, message, hint, severity, place, kind=ident.kind, namespace=ident.namespace, name=ident.name)
+    return Finding(
+        rule_id(reason), message, hint, severity, place, kind=ident.kind, namespace=ident.namespace, name=ident.name
+    )

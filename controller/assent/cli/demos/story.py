@@ -107,6 +107,8 @@ class Story:
         self._run("ana", "request create-workspaces -n acme -p template=win11-office -p count=1", code=1)
         self._run("ana", "can ana@acme.example Create Requests -n acme --module automate", code=1)
         self._edit("ana", "organizations/acme/users.yaml", "role: {name: acme-viewers}", "role: {name: acme-admins}")
+        self._say("CI judges the change before it is merged, and the controller after.")
+        self._run("ana", "check --base HEAD~1", code=1)
         self._controller()
         self._run("olivia", "ledger show --kind configured --last 1")
         self._run("ana", "can ana@acme.example Create Requests -n acme --module automate", code=1)

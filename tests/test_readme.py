@@ -1,0 +1,74 @@
+"""The README shows what the demo really prints, and names only what is there."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+README = ROOT / "README.md"
+BLOCK = re.compile(r"(?<=This is what it printed:\n\n```text\n).*?(?=\n```)", re.DOTALL)
+VOLATILE = (
+    (re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z"), "<time>"),
+    (re.compile(r"\b[0-9a-f]{12,64}\b"), "<id>"),
+    (re.compile(r"/[^ :]*/demo/"), "<folder>/"),
+    (re.compile(r"seconds=[\d.]+"), "seconds=<n>"),
+    (re.compile(r"in \d+ seconds"), "in <n> seconds"),
+)
+
+
+def steady(text):
+    """The text without what differs from run to run: times, ids, folders."""
+    for pattern, instead in VOLATILE:
+        text = pattern.sub(instead, text)
+    return text.strip()
+
+
+@pytest.fixture(scope="module")
+def printed():
+    """What `assent demo --once` prints where nobody watches."""
+    command = [sys.executable, "-m", "assent", "demo", "--once"]
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=120, check=False)
+    assert done.returncode == 0, done.stdout.decode()
+    return done.stdout.decode()
+
+
+def test_readme_shows_what_the_demo_prints(printed):
+    """The block is the demo's own output; ASSENT_UPDATE=1 writes it anew."""
+    text = README.read_text(encoding="utf-8")
+    if os.environ.get("ASSENT_UPDATE"):
+        README.write_text(BLOCK.sub(lambda _: printed.strip(), text), encoding="utf-8")
+        text = README.read_text(encoding="utf-8")
+    shown = BLOCK.search(text)
+
+    assert shown
+    assert steady(printed).splitlines() == steady(shown.group()).splitlines()
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "SelfApproval",
+        "SignerMismatch",
+        "DigestStale",
+        "author-not-allowed",
+        "runs of acme/finance-vdi in the estate: 1",
+        "rejected it: no budget before March",
+        "is not as it was written",
+    ],
+)
+def test_demo_tells_the_whole_story(printed, sentence):
+    """Each scene comes to what it is there for."""
+    assert sentence in printed
+
+
+@pytest.mark.parametrize(
+    "path",
+    sorted(set(re.findall(r"\]\(([^)#:]+)\)|`((?:docs|tests|examples)/[^`]+)`", README.read_text(encoding="utf-8")))),
+)
+def test_readme_names_what_is_there(path):
+    """Every link and every proof leads to a file or folder."""
+    assert (ROOT / (path[0] or path[1])).exists()

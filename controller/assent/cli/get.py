@@ -1,17 +1,20 @@
 """`assent get`: documents in force, with what they have come to."""
 
+from datetime import datetime
 from typing import Annotated, Any
 
 import typer
 
 from assent.api.canonical import revision
-from assent.api.kinds import MODELS, PLURALS, SHORT_NAMES, AnyKind
-from assent.api.names import CLUSTER_KINDS, Ident, Ref
+from assent.api.kinds import AnyKind
+from assent.api.names import API_VERSION, CLUSTER_KINDS, Ident, Ref
+from assent.api.records import stamp
 from assent.api.services import EnabledMicroservice
-from assent.cli import ledgers, output, views
+from assent.cli import kinds, ledgers, output, views
 from assent.cli.options import HERE, Output, Where
 from assent.cli.output import Format
 from assent.cli.views import View
+from assent.core.state import State
 from assent.core.status import status
 from assent.errors import NotFoundError, UsageError
 
@@ -30,7 +33,7 @@ def get(  # noqa: PLR0913 -- an option each
 
     Examples: `assent get requests -n acme`, `assent get request vdi -n acme -o yaml`, `assent get org`.
     """
-    meant = _kind(kind)
+    meant = kinds.kind(kind)
     seen = views.view(places, file, key)
     if name:
         _one(seen, _ident(meant, name, organization), form)
@@ -50,14 +53,14 @@ def shown(seen: View, ident: Ident) -> dict[str, Any]:
     if document is None:
         known = [one.name for one in _idents(seen, ident.kind) if one.namespace == ident.namespace]
         raise NotFoundError(output.unknown(ident.kind, ident.name, known))
-    return document.plain() | {"status": _status(seen, ident, document)}
+    return _head(document.plain(), ident) | {"status": _status(seen, ident, document)}
 
 
-def _kind(word: str) -> str:
-    names = {name.lower(): name for name in MODELS} | PLURALS | SHORT_NAMES
-    if word.lower() not in names:
-        raise UsageError(output.unknown("kind", word, names), f"known are {', '.join(MODELS)}")
-    return names[word.lower()]
+def _head(plain: dict[str, Any], ident: Ident) -> dict[str, Any]:
+    """A document as people write it: in the usual order, without metadata that says nothing."""
+    metadata = {name: value for name, value in plain.get("metadata", {}).items() if value}
+    metadata = metadata or ({"namespace": ident.namespace} if ident.namespace else {}) | {"name": ident.name}
+    return {"apiVersion": API_VERSION, "kind": ident.kind, "metadata": metadata, "spec": plain.get("spec", {})}
 
 
 def _ident(kind: str, name: str, organization: str) -> Ident:
@@ -77,17 +80,18 @@ def _idents(seen: View, kind: str) -> list[Ident]:
 def _request(seen: View, ref: Ref) -> dict[str, Any]:
     decision = seen.decision(ref)
     document = seen.requests.get(ref)
-    head = document.plain() if document else {}
-    head = {name: head[name] for name in ("apiVersion", "kind", "metadata") if name in head}
-    blank = {"apiVersion": "assent.dev/v1alpha1", "kind": "Request", "metadata": {"namespace": ref[0], "name": ref[1]}}
-    return {**(head or blank), "spec": decision.case.spec.plain(), "status": status(seen.world, decision)}
+    head = _head(document.plain() if document else {}, Ident("Request", *ref))
+    return head | {"spec": decision.case.spec.plain(), "status": status(seen.world, decision)}
 
 
 def _status(seen: View, ident: Ident, document: AnyKind) -> dict[str, Any]:
     """Ready, or the change that was refused; an enablement repeats what people need of its microservice."""
     standing = seen.state.standing.get(ident)
     reason, message = (standing.reason, standing.message) if standing else ("InForce", "the document is in force")
-    ready = {"type": "Ready", "status": "False" if standing else "True", "reason": reason, "message": message}
+    ready: dict[str, Any] = {"type": "Ready", "status": "False" if standing else "True"}
+    ready |= {"reason": reason, "message": message}
+    since = _since(seen.state, ident)
+    ready |= {"lastTransitionTime": stamp(since)} if since else {}
     found: dict[str, Any] = {"observedGeneration": 1}
     if isinstance(document, EnabledMicroservice):
         reference = document.spec.microservice
@@ -96,6 +100,12 @@ def _status(seen: View, ident: Ident, document: AnyKind) -> dict[str, Any]:
             found |= {"displayName": service.spec.display_name, "category": service.spec.category}
             found |= {"products": list(service.spec.products), "revision": revision(service)}
     return found | {"conditions": [ready | {"observedGeneration": 1}]}
+
+
+def _since(state: State, ident: Ident) -> datetime | None:
+    """Since when it has been as it is; unknown where there is no ledger."""
+    found = state.standing.get(ident) or state.written.get(ident)
+    return found.at if found else state.trusted_at
 
 
 def _one(seen: View, ident: Ident, form: Format) -> None:

@@ -5,6 +5,7 @@ State is a fold over records, so that a restart comes to the same state: apply(s
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
 from assent.api.evidence import Version
@@ -26,6 +27,7 @@ class Standing:
     hint: str
     commit: str
     author: Ref | None
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,18 +36,21 @@ class Written:
 
     version: Version | None
     provenance: Provenance
+    at: datetime
 
 
 @dataclass(frozen=True)
 class State:
     """Everything that the ledger says.
 
-    `root` is the first trusted commit, `head` the last one read. `written` are the documents that changed since the
-    trust root: what it holds besides is the root's tree. `names` are the requests' names used for ever.
+    `root` is the first trusted commit, trusted since `trusted_at`; `head` is the last one read. `written` are the
+    documents that changed since the root: what is in force besides is the root's tree. A request's name is used for
+    ever once `cases` has it. `refusals` are the changes of requests that were refused last.
     """
 
     root: str = ""
     head: str = ""
+    trusted_at: datetime | None = None
     sequence: int = 0
     written: dict[Ident, Written] = field(default_factory=dict)
     standing: dict[Ident, Standing] = field(default_factory=dict)
@@ -81,7 +86,8 @@ def _trusted(state: State, record: Record) -> State:
     """A first trusted commit: its tree is in force as it stands, whatever was refused or changed before."""
     if record.body["commit"] == state.root:
         return state
-    return replace(state, root=record.body["commit"], head=record.body["commit"], written={}, standing={})
+    commit = record.body["commit"]
+    return replace(state, root=commit, head=commit, trusted_at=record.at, written={}, standing={}, refusals={})
 
 
 def _head(state: State, record: Record) -> State:
@@ -96,13 +102,14 @@ def _configured(state: State, record: Record) -> State:
         if change.get("refused"):
             why = change["refused"]
             state.standing[ident] = Standing(
-                versions, why["reason"], why["message"], why["hint"], record.body["commit"], author
+                versions, why["reason"], why["message"], why["hint"], record.body["commit"], author, record.at
             )
             continue
         state.standing.pop(ident, None)
         if not change.get("restored"):
             version = versions[0] if versions else None
-            state.written[ident] = Written(version, _provenance(state, ident, change, Origin(author, record.sequence)))
+            provenance = _provenance(state, ident, change, Origin(author, record.sequence))
+            state.written[ident] = Written(version, provenance, record.at)
     return state
 
 

@@ -38,7 +38,7 @@ ROOMS = {
     "adapters.ledger": Room(f"{HANDS} adapters.ledger", "sqlalchemy alembic cryptography"),
     "adapters.runners": Room(f"{HANDS} adapters.runners", "httpx"),
     "shipped": Room("errors"),
-    "cli": Room(ALL, "typer rich structlog"),
+    "cli": Room(ALL, "typer rich structlog pydantic"),
     "cli.demos": Room(f"{ALL} __main__", "cryptography"),
     "__main__": Room(ALL, "typer"),
     "": Room(""),

@@ -12,6 +12,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 
+
 def succeed(*command, **options):
     ran = subprocess.run([str(one) for one in command], capture_output=True, text=True, check=False, **options)
     assert 0 == ran.returncode, ran.stdout + ran.stderr

@@ -1,6 +1,7 @@
 """The page about the command line is hand-written; these tests hold it to the program."""
 
 import re
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +12,9 @@ from typer.core import TyperGroup
 
 from assent.cli import app
 
-PAGE = (Path(__file__).parents[2] / "docs" / "reference" / "cli.md").read_text()
+ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / "docs" / "reference" / "cli.md").read_text()
+SHOWN = r"(?ms)^```console\n\$ assent (.*?)\n(.*?)^```$"
 EVERYWHERE = app.GLOBAL | {"-q", "--help"}
 
 
@@ -77,3 +80,11 @@ def test_the_page_names_no_command_that_is_not_there():
 def test_the_global_options_are_on_the_page(name):
     """What all commands take stands once, at the top."""
     assert f"`{name}`" in PAGE.partition("## `assent ")[0]
+
+
+@pytest.mark.parametrize(("line", "told"), re.findall(SHOWN, PAGE))
+def test_what_the_page_shows_is_what_is_printed(assent, monkeypatch, line, told):
+    """A command that the page shows prints what the page shows."""
+    monkeypatch.chdir(ROOT)
+
+    assert (0, told) == assent(*shlex.split(line))[:2]

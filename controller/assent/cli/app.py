@@ -33,8 +33,26 @@ class Command(NamedTuple):
 
 
 COMMANDS: dict[str, Command] = {
+    "init": Command("init", "Declare", "Write a starter repository that passes `check`."),
+    "check": Command("check", "Declare", "Report everything wrong with what is declared, with its place."),
+    "test": Command("scenarios", "Declare", "Play scenarios: given a world, when people ask and decide, then …"),
+    "schema": Command("schema", "Declare", "Print the JSON Schema of a kind, or of all, for editors."),
+    "crds": Command("crds", "Declare", "Print the CustomResourceDefinitions."),
+    "request": Command("request", "Ask and decide", "Open a request, by a signed commit."),
+    "approve": Command("decisions", "Ask and decide", "Approve a request, for the digest that is shown."),
+    "reject": Command("decisions", "Ask and decide", "Reject a request, with a reason."),
+    "withdraw": Command("decisions", "Ask and decide", "Withdraw your own request before it runs."),
+    "cancel": Command("decisions", "Ask and decide", "Cancel somebody's request before it runs."),
+    "settle": Command("decisions", "Ask and decide", "Say how an unknown or a manual run ended."),
+    "get": Command("get", "Look", "List documents in force, or show one with its status."),
     "tree": Command("tree", "Look", "Show the tree of organizations and its state."),
     "can": Command("can", "Look", "Say whether somebody may do something, and why."),
+    "explain": Command(
+        "explain", "Look", "Say why a request waits and who can move it, or why a permission is as it is."
+    ),
+    "ledger": Command("ledger", "Look", "Show the history, or prove that nobody changed it."),
+    "run": Command("run", "Run", "Follow a branch: hold requests until they are approved, run them once."),
+    "demo": Command("demo", "Run", "Show the main job in a throw-away world."),
     "completion": Command("completion", "Set up", "Print a script that completes commands in a shell."),
 }
 """Every command by its name, in the order of the help."""
@@ -70,11 +88,15 @@ class Commands(TyperGroup):
         if cmd_name not in COMMANDS:
             return None
         if cmd_name not in self.commands:
-            self.commands[cmd_name] = self._with_globals(_built(cmd_name, COMMANDS[cmd_name]))
+            self.commands[cmd_name] = self._finished(_built(cmd_name, COMMANDS[cmd_name]))
         return self.commands[cmd_name]
 
-    def _with_globals(self, command: ClickCommand) -> ClickCommand:
+    def _finished(self, command: ClickCommand) -> ClickCommand:
+        """With the global options, and with its arguments written as the help of other programs writes them."""
         for one in _all(command):
+            for argument in one.params:
+                if argument.param_type_name == "argument" and argument.metavar is None:
+                    argument.metavar = argument.name.upper()
             one.params.extend(option for option in self.params if GLOBAL & {*option.opts})
         return command
 

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from assent.cli import output, worlds
-from assent.cli.options import HERE, InOrganization, Output, Where
+from assent.cli.options import HERE, InOrganization, LedgerFile, LedgerKey, Output, Where
 from assent.cli.output import Format
 from assent.core import access
 from assent.core.permissions import Permission
@@ -27,6 +27,8 @@ def can(  # noqa: PLR0913 -- an option each
     ] = "",
     everything: Annotated[bool, typer.Option("--list", help="List all that the person may do there.")] = False,
     places: Where = HERE,
+    ledger: LedgerFile = "",
+    key: LedgerKey = None,
     form: Output = Format.TABLE,
 ) -> None:
     """Say whether somebody may do something in an organization, and why.
@@ -34,17 +36,18 @@ def can(  # noqa: PLR0913 -- an option each
     Ends with 0 where it is allowed, with 1 where it is not.
     """
     asked = (module, functionality, action)
-    if everything:
-        if any(asked):
-            raise UsageError("--list asks for everything, so no action, functionality or --module goes with it")
-        _list(worlds.load(places).world, user, organization, form)
-        return
-    if not all(asked):
+    if everything and any(asked):
+        raise UsageError("--list asks for everything, so no action, functionality or --module goes with it")
+    if not everything and not all(asked):
         raise UsageError(
             "a question needs USER, ACTION, FUNCTIONALITY and --module",
             f"assent can {user} Approve Requests -n {organization} --module automate; or --list for everything",
         )
-    _answer(worlds.load(places).world, user, organization, Permission(*asked), form)
+    world = worlds.load(places, ledger, key).world
+    if everything:
+        _list(world, user, organization, form)
+    else:
+        _answer(world, user, organization, Permission(*asked), form)
 
 
 def _answer(world: World, user: str, organization: str, permission: Permission, form: Format) -> None:

@@ -1,5 +1,6 @@
 """The options that several commands share, so that they read the same everywhere."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -16,5 +17,17 @@ Where = Annotated[
     ),
 ]
 InOrganization = Annotated[str, typer.Option("--organization", "-n", metavar="ORG", help="The organization it is in.")]
+LedgerFile = Annotated[
+    str,
+    typer.Option(
+        "--ledger",
+        metavar="FILE|URL",
+        help="The ledger; default: assent/ledger.sqlite in the repository's Git directory.",
+    ),
+]
+LedgerKey = Annotated[
+    Path | None,
+    typer.Option("--ledger-key", metavar="FILE", help="The ledger's key; default: in your configuration folder."),
+]
 HERE = ["."]
 """What `-C` means where it is left out."""

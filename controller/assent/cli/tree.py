@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from assent.api.kinds import MODELS
 from assent.api.names import CLUSTER_KINDS
 from assent.cli import output, worlds
-from assent.cli.options import HERE, Output, Where
+from assent.cli.options import HERE, LedgerFile, LedgerKey, Output, Where
 from assent.cli.output import Format
-from assent.cli.sources import Source
+from assent.cli.worlds import Declared
 from assent.core.organizations import Organizations
 
 if TYPE_CHECKING:
@@ -33,9 +33,9 @@ class Branch:
     organizations: tuple["Branch", ...]
 
 
-def tree(*, places: Where = HERE, form: Output = Format.TABLE) -> None:
+def tree(*, places: Where = HERE, ledger: LedgerFile = "", key: LedgerKey = None, form: Output = Format.TABLE) -> None:
     """Show the tree of organizations: what each is, what it owns, and which lines are broken."""
-    found = worlds.load(places)
+    found = worlds.load(places, ledger, key)
     branches = list(grown(found))
     if not branches:
         output.note("there are no organizations")
@@ -45,7 +45,7 @@ def tree(*, places: Where = HERE, form: Output = Format.TABLE) -> None:
         output.data({"organizations": [asdict(one) for one in branches]}, form)
 
 
-def grown(found: Source) -> Iterator[Branch]:
+def grown(found: Declared) -> Iterator[Branch]:
     """The roots, then what hangs on a parent that does not exist, then cycles; each organization stands once."""
     organizations = found.world.organizations
     counts = owned(found)
@@ -72,12 +72,12 @@ def _starts(organizations: Organizations) -> Iterable[str]:
     return [*roots, *orphans, *names]
 
 
-def owned(found: Source) -> dict[str, dict[str, int]]:
+def owned(found: Declared) -> dict[str, dict[str, int]]:
     """How many documents of each kind an organization owns, kinds that it owns none of left out."""
     counted: dict[str, Counter[str]] = {}
-    for ident in [*found.world.idents(), *found.requests]:
-        if ident.namespace:
-            counted.setdefault(ident.namespace, Counter())[OWNED[ident.kind]] += 1
+    declared = [(one.namespace, one.kind) for one in found.world.idents() if one.namespace]
+    for organization, kind in [*declared, *((one.namespace, "Request") for one in found.requests)]:
+        counted.setdefault(organization, Counter())[OWNED[kind]] += 1
     return {name: {field: count[field] for field in OWNED.values() if count[field]} for name, count in counted.items()}
 
 

@@ -1,16 +1,49 @@
-"""Where commands get the world from that they look at."""
+"""Where commands get the world from that they only look at.
 
-from collections.abc import Sequence
+What is in force is the ledger's to say; where there is none, what is written stands for it, and a note says so.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
+from assent.api.names import Ref
+from assent.api.requests import Request
 from assent.cli import output, sources
-from assent.cli.sources import Source
+from assent.core.world import World
+
+LEDGER = Path("assent") / "ledger.sqlite"
+"""Where the ledger lies in a Git directory, unless `--ledger` names another."""
 
 
-def load(places: Sequence[str]) -> Source:
-    """What is declared in these folders; what cannot be read is left out, and a note says that something is."""
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """A world and the requests in it."""
+
+    world: World
+    requests: Mapping[Ref, Request]
+
+
+def load(places: Sequence[str], file: str = "", key: Path | None = None) -> Declared:
+    """The world in force by the ledger, or what is declared in these folders; what cannot be read is left out."""
+    remote = any("://" in place for place in places)
+    near = None if remote or len(places) > 1 else _repository(Path(places[0]).absolute())
+    if file or remote or (near and (near.is_file() or (near / LEDGER).exists())):
+        from assent.cli import views  # noqa: PLC0415 -- brings the ledger's library, which takes half a second
+
+        seen = views.view(places, file, key)
+        return Declared(seen.world, seen.requests)
     found = sources.read([Path(place) for place in places])
+    if near:
+        output.note("no ledger here: shown as if all of it were in force")
     refused = sum(finding.severity == "error" for finding in found.findings)
     if refused:
         output.note(f"{refused} problems are left out of account; `assent check` lists them")
-    return found
+    return Declared(found.world, found.requests)
+
+
+def _repository(folder: Path) -> Path | None:
+    """The Git directory of the repository there or around, or the file that leads to it; without Git's slow library."""
+    if (folder / "objects").is_dir() and (folder / "HEAD").is_file():
+        return folder
+    return next((one / ".git" for one in (folder, *folder.parents) if (one / ".git").exists()), None)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from assent.api.names import Ref
 from assent.api.requests import Request
-from assent.cli import output, sources
+from assent.cli import output
 from assent.core.world import World
 
 LEDGER = Path("assent") / "ledger.sqlite"
@@ -33,6 +33,8 @@ def load(places: Sequence[str], file: str = "", key: Path | None = None) -> Decl
 
         seen = views.view(places, file, key)
         return Declared(seen.world, seen.requests)
+    from assent.cli import sources  # noqa: PLC0415 -- brings the reader of YAML, which help has no need of
+
     found = sources.read([Path(place) for place in places])
     if near:
         output.note("no ledger here: shown as if all of it were in force")

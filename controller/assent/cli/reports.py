@@ -14,13 +14,14 @@ from typer import style
 from assent import __version__
 from assent.adapters.documents import RULES as TEXT_RULES
 from assent.adapters.git.rules import RULES as GIT_RULES
+from assent.api.conditions import JUDGED
 from assent.api.findings import Finding
 from assent.api.names import CLUSTER_KINDS
 from assent.cli import output
 from assent.cli.reading import RULES as DOCUMENT_RULES
 from assent.core.checks import RULES as WORLD_RULES
 
-RULES: dict[str, str] = {**TEXT_RULES, **GIT_RULES, **DOCUMENT_RULES, **WORLD_RULES}
+RULES: dict[str, str] = {**JUDGED, **TEXT_RULES, **GIT_RULES, **DOCUMENT_RULES, **WORLD_RULES}
 """Every id that a finding can have, with its meaning."""
 
 COLORS = {"error": "red", "warning": "yellow"}
@@ -109,7 +110,7 @@ def as_json(report: Report) -> str:
         for one in report.findings
     ]
     whole = {"documents": report.documents, "skipped": report.skipped, "findings": findings}
-    return json.dumps(whole, indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(whole, indent=2) + "\n"
 
 
 def sarif(report: Report) -> str:
@@ -120,7 +121,7 @@ def sarif(report: Report) -> str:
     driver = {"name": "assent", "version": __version__, "rules": rules}
     run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}
     whole = {"$schema": SARIF_SCHEMA, "version": "2.1.0", "runs": [run]}
-    return json.dumps(whole, indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(whole, indent=2) + "\n"
 
 
 def _result(one: Finding) -> dict[str, object]:
@@ -139,7 +140,7 @@ def _result(one: Finding) -> dict[str, object]:
 
 def _location(one: Finding) -> dict[str, object]:
     absolute = one.place.file.startswith("/")
-    uri = quote(one.place.file)
+    uri = quote(one.place.file, errors="replace")
     artifact = {"uri": f"file://{uri}"} if absolute else {"uri": uri, "uriBaseId": "%SRCROOT%"}
     region = {key: at for key, at in (("startLine", one.place.line), ("startColumn", one.place.column)) if at}
     physical = {"artifactLocation": artifact, **({"region": region} if one.place.line else {})}
@@ -151,7 +152,7 @@ def github(report: Report) -> str:
     """Workflow commands, which GitHub shows beside the lines of a pull request."""
     lines = []
     for one in report.findings:
-        place = (("file", one.place.file), ("line", one.place.line), ("col", one.place.column))
+        place = (("file", output.safe(one.place.file)), ("line", one.place.line), ("col", one.place.column))
         fields = [f"{key}={_escaped(str(value), field=True)}" for key, value in place if value]
         fields.append(f"title={_escaped(one.rule, field=True)}")
         lines.append(f"::{one.severity} {','.join(fields)}::{_escaped(_sentence(one))}\n")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from assent.adapters.documents import load, may_be_ours, ours, scan
 from assent.api.findings import Finding, Place
 from assent.api.kinds import Problem
-from assent.api.names import Ident, Ref
+from assent.api.names import API_VERSION, Ident, Ref
 from assent.api.requests import Request
 from assent.api.scenarios import Scenario
 from assent.cli.progress import watched
@@ -30,7 +30,7 @@ _WORD = re.compile(rb"[A-Za-z0-9][A-Za-z0-9._@-]*")
 class Source:
     """Everything that was read: what can be used, and what is wrong with the rest.
 
-    `documents` counts the documents in files of ours, `skipped` the files in which nothing is ours. `unread` are
+    `documents` counts those of the eight kinds, `skipped` the files in which nothing is ours. `unread` are
     documents that are there and cannot be used, `hidden` the words of files that cannot be read.
     """
 
@@ -74,7 +74,7 @@ class _Pile:
             world=world(configuration),
             requests={Ref(one.namespace, one.name): one for one in said.documents.values() if isinstance(one, Request)},
             findings=tuple(findings),
-            documents=len(self.found),
+            documents=sum(value.get("apiVersion") == API_VERSION for value, _ in self.found),
             skipped=self.skipped,
             unread=frozenset(said.unread),
             hidden=frozenset(self.hidden),

@@ -42,3 +42,16 @@ RULES: dict[str, str] = {
     "username-twice": "Two people sign in with one name, so that it is nobody's.",
     "visibility-not-allowed": "A microservice is visible further than its owner may make it.",
 }
+
+WARNINGS = frozenset(
+    {
+        "approvers-missing",
+        "argument-dash",
+        "enablement-not-offered",
+        "no-flow-applies",
+        "platform-missing",
+        "schema-open",
+    }
+)
+"""The rules whose breach may come right by itself, or does no harm; `platform-stage-missing` is one of them only until
+somebody has subscribed to the tier."""

@@ -14,6 +14,7 @@ from assent.api.names import API_VERSION, SCENARIO_VERSION, Ident
 from assent.api.problems import shown
 from assent.api.scenarios import Scenario
 from assent.core.checks import Fault
+from assent.core.checks.fault import some
 
 RULES: dict[str, str] = {
     "declared-twice": "Two documents have one kind, namespace and name, so neither is in force.",
@@ -117,7 +118,7 @@ def _twice(ident: Ident, spots: list[Spot]) -> Iterator[Finding]:
     """Told at every place, each naming the others."""
     places = sorted(spot.place() for spot in spots)
     for place in places:
-        others = ", ".join(str(one) for one in places if one != place)
+        others = some([str(one) for one in places if one != place])
         problem = Problem((), f"{ident} is declared in {others} as well; none of them is used", "keep one")
         yield finding("declared-twice", ident, problem, place)
 

@@ -176,7 +176,8 @@ class Plays:
 def scenarios(paths: Sequence[Path]) -> Plays:
     """The scenarios under these paths, each with the world of the folders that it names, relative to its file."""
     found = read(paths)
-    findings = {one for one in found.findings if one.severity == "error"}
+    # One tree may hold many worlds: what is wrong with each is told where it is read for a scenario.
+    findings = {one for one in found.findings if one.kind in ("", "Scenario")}
     worlds: dict[tuple[Path, ...], Source] = {}
     plays = []
     for scenario, spot in found.scenarios:

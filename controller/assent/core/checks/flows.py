@@ -113,17 +113,36 @@ def approvers_are_there_today(view: View) -> Iterator[Fault]:
 
 def _understaffed(view: View) -> Iterator[tuple[Situation, str]]:
     judged: dict[tuple[str, ...], Seat | None] = {}
+    able: dict[tuple[str, str], _Kept] = {}
+
+    def candidates(seat: Seat) -> Iterator[Ref]:
+        return iter(able.setdefault((seat.organization, seat.name), _Kept(_able(view, seat))))
+
     for situation in view.kept("situations", situations):
         for gate in situation.gates:
             seats = gate.seats if isinstance(gate, Gate) else ()
             asked = (situation.organization, *(seat.name for seat in seats))
             if asked not in judged:
-                judged[asked] = first_unfilled(seats, lambda seat: _able(view, seat))
+                judged[asked] = first_unfilled(seats, candidates)
             short = judged[asked]
             if short:
-                why = _why(short, _able(view, short), "may approve")
+                why = _why(short, candidates(short), "may approve")
                 yield situation, f"stage {short.name} cannot be filled today: {why}"
                 break
+
+
+class _Kept:
+    """People found one by one, as far as somebody asks, and remembered."""
+
+    def __init__(self, more: Iterator[Ref]) -> None:
+        self._found: list[Ref] = []
+        self._more = more
+
+    def __iter__(self) -> Iterator[Ref]:
+        yield from self._found
+        for one in self._more:
+            self._found.append(one)
+            yield one
 
 
 def _able(view: View, seat: Seat) -> Iterator[Ref]:

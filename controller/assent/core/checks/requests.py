@@ -13,7 +13,8 @@ from assent.core.checks.fault import Fault, Path, View, nearest, some
 from assent.core.gates import gate
 from assent.core.holds import Hold
 from assent.core.offers import Offer, offered
-from assent.core.parameters import parameter_problems, schema_problems, target_problems
+from assent.core.parameters import parameter_problems, target_problems
+from assent.core.validators import validator
 from assent.core.validity import requester_has_a_role_asked_for, requester_may_ask
 
 BEFORE = datetime(1970, 1, 1, tzinfo=UTC)
@@ -66,7 +67,7 @@ def _mismatches(ref: Ref, request: Request, offer: Offer) -> Iterator[Fault]:
     problems = {
         problem
         for schema in schemas
-        if schema is None or not schema_problems(schema)
+        if schema is None or not validator(schema).problems
         for problem in parameter_problems(schema, given)
     }
     yield from _faults(ref, "parameters", problems)

@@ -1,5 +1,6 @@
 """`assent check`: everything that is wrong, at once, each with its place, in every format that is promised."""
 
+import copy
 import json
 import random
 import subprocess
@@ -11,7 +12,11 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assent.cli import sources
+from assent.api import kinds
+from assent.cli import reading, sources
+from assent.cli.reading import Spot
+from assent.core.checks import check
+from assent.core.world import world
 
 ROOT = Path(__file__).parents[2]
 API = "apiVersion: assent.dev/v1alpha1\n"
@@ -290,7 +295,7 @@ def example():
 EXAMPLE = example()
 
 
-@settings(max_examples=12)
+@settings(max_examples=8)
 @given(order=st.permutations(range(len(EXAMPLE))), sizes=st.lists(st.integers(1, 20), max_size=12))
 def test_findings_do_not_depend_on_order_or_on_the_split_into_files(tmp_path_factory, order, sizes):
     """The same documents in any order and in any files have the same findings."""
@@ -303,6 +308,47 @@ def test_findings_do_not_depend_on_order_or_on_the_split_into_files(tmp_path_fac
         return sorted((one.rule, one.kind, one.namespace, one.name, one.path, one.message, one.hint) for one in found)
 
     assert told(other) == told(one) != []
+
+
+JUNK = st.sampled_from(
+    [None, True, -1, 2**70, 1e300, "", "x", "\x1b", "*", [], {}, ["x"], {"name": "x"}, {"$ref": "#"}, {"type": []}]
+)
+
+
+def fields(value, path=()):
+    """The path of every field within."""
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, item in items:
+        yield (*path, key)
+        yield from fields(item, (*path, key))
+
+
+def invalid(documents):
+    """Which documents have findings of their own; the world of all others is checked on the way."""
+    spots = [(one, Spot("a.yaml", number, number + 1, bytes)) for number, one in enumerate(documents)]
+    said = reading.declared(spots)
+    check(world(one for one in said.documents.values()), unread=said.unread)
+    return {one.place.line - 1 for one in said.findings if one.place.line}
+
+
+INVALID = invalid(EXAMPLE)
+
+
+@settings(max_examples=25)
+@given(data=st.data(), junk=JUNK)
+def test_rule_28_one_poisoned_document_is_told_of_and_no_other(data, junk):
+    """Rule 28: whatever stands in whichever field of one document, the others are as good as before."""
+    at = data.draw(st.integers(0, len(EXAMPLE) - 1))
+    path = data.draw(st.sampled_from(list(fields(EXAMPLE[at]))))
+    poisoned = copy.deepcopy(EXAMPLE)
+    inside = poisoned[at]
+    for step in path[:-1]:
+        inside = inside[step]
+    inside[path[-1]] = junk
+
+    assert invalid(poisoned) - {at} <= INVALID | {
+        number for number, one in enumerate(poisoned) if kinds.identify(one) == kinds.identify(poisoned[at])
+    }
 
 
 def test_rule_36_a_commit_says_what_its_files_say(tmp_path):

@@ -5,6 +5,8 @@ import time
 from collections.abc import Iterable, Iterator
 from typing import TypeVar
 
+from assent.cli import output
+
 Item = TypeVar("Item")
 
 PATIENCE = 1.0
@@ -13,7 +15,8 @@ PATIENCE = 1.0
 
 def watched(items: Iterable[Item]) -> Iterator[Item]:
     """The same items; once they have taken a second, a terminal shows how many files have been read."""
-    if not sys.stderr.isatty():
+    quiet = output._quiet.get()  # noqa: SLF001 -- what `--quiet` set is kept there
+    if quiet or not sys.stderr.isatty():
         yield from items
         return
     rest, started = iter(items), time.monotonic()

@@ -89,7 +89,7 @@ def _unnamed(result: Declared, value: Value, spot: Spot) -> None:
         return
     if (version, kind) == (SCENARIO_VERSION, "Scenario"):
         _scenario(result, value, spot)
-    elif version == API_VERSION and kind in MODELS:
+    elif version == API_VERSION and isinstance(kind, str) and kind in MODELS:
         _, wrong = parse(value)
         result.findings.extend(_findings(value, spot, wrong))
     else:

@@ -64,7 +64,7 @@ define find_python
 for python in $(or $(PYTHON),python3.13 python3.12 python3.11 python3); do \
   "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && break; python=; \
 done; \
-test -n "$$python" || { echo "assent needs Python 3.11 or newer$(if $(PYTHON),, and $(PYTHON) is none):" \
+test -n "$$python" || { echo "assent needs Python 3.11 or newer$(if $(PYTHON), ($(PYTHON) is none)):" \
   "install it, or name it as in: make setup PYTHON=/path/to/python3" >&2; exit 1; }; \
 "$$python" -c 'import ensurepip, venv' 2>/dev/null || { echo "$$python cannot make a virtual environment:" \
   "install its venv module (Debian and Ubuntu: apt install python3-venv)" >&2; exit 1; }

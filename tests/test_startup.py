@@ -1,5 +1,6 @@
 """Start-up is part of the contract: what is not needed is not imported."""
 
+import os
 import subprocess
 import sys
 import time
@@ -35,6 +36,20 @@ def test_the_table_alone_answers_for_help(arguments, record_property):
     record_property("milliseconds", round(took))
 
     assert [] == found
+
+
+def test_the_table_alone_answers_for_the_tab_key():
+    """Completing a command's name loads none of them either."""
+    line = {"COMP_WORDS": "assent ca", "COMP_CWORD": "1", "_ASSENT_COMPLETE": "complete_bash"}
+    script = (
+        "import atexit, sys; atexit.register(lambda: print(*sys.modules)); from assent.__main__ import main; main()"
+    )
+    probe = [sys.executable, "-c", f"import sys; sys.argv[0] = 'assent'; {script}"]
+    ran = subprocess.run(probe, env={**os.environ, **line}, capture_output=True, text=True, check=True)
+    *found, modules = ran.stdout.splitlines()
+
+    assert ["cancel", "can"] == found
+    assert set() == set(HEAVY) & set(modules.split())
 
 
 def test_a_decision_needs_neither_ledger_nor_git():

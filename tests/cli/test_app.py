@@ -1,6 +1,7 @@
 """The command line as a whole: table, help, global options, errors and exit codes."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -209,3 +210,15 @@ def test_data_keeps_its_order(capsys):
     output.data({"b": 1, "a": "é"}, output.Format.JSON)
 
     assert '{\n  "b": 1,\n  "a": "é"\n}\n' == capsys.readouterr().out
+
+
+def test_kubectl_finds_the_plugin():
+    """Beside kubectl the program is `kubectl assent`."""
+    if not shutil.which("kubectl"):
+        pytest.skip("needs kubectl")
+    path = f"{PROGRAM.parent}{os.pathsep}{os.environ['PATH']}"
+    ran = subprocess.run(
+        ["kubectl", "assent", "--version"], env={**os.environ, "PATH": path}, capture_output=True, text=True, check=True
+    )
+
+    assert f"assent {__version__}\n" == ran.stdout

@@ -14,7 +14,7 @@ from typer._click import Command as ClickCommand
 from typer._click import Context, HelpFormatter  # Typer carries its own click, and exports these names nowhere
 from typer._click.shell_completion import CompletionItem
 from typer._completion_classes import completion_init
-from typer.core import TyperGroup
+from typer.core import TyperGroup, TyperOption
 
 from assent import __version__
 from assent.cli import output
@@ -99,6 +99,13 @@ class Commands(TyperGroup):
                     argument.metavar = argument.name.upper()
             one.params.extend(option for option in self.params if GLOBAL & {*option.opts})
         return command
+
+    def get_help_option(self, ctx: Context) -> TyperOption | None:
+        """`--help`, off unless it is given: Typer loads pydantic to convert the None that it would be otherwise."""
+        option = super().get_help_option(ctx)
+        if option is not None:
+            option.default = False
+        return option
 
     def resolve_command(self, ctx: Context, args: list[str]) -> tuple[str | None, ClickCommand | None, list[str]]:
         """The command that the arguments begin with; an unknown name is refused with the nearest ones."""

@@ -88,7 +88,9 @@ class Repository:
         (self.folder / "refs" / "heads").mkdir(parents=True)
         (self.folder / "HEAD").write_text("ref: refs/heads/main\n")
         version, extension = (0, "") if algorithm == "sha1" else (1, f"[extensions]\n\tobjectformat = {algorithm}\n")
-        (self.folder / "config").write_text(f"[core]\n\trepositoryformatversion = {version}\n\tbare = true\n{extension}")
+        (self.folder / "config").write_text(
+            f"[core]\n\trepositoryformatversion = {version}\n\tbare = true\n{extension}"
+        )
         self.trees = {}
 
     def object(self, kind, data, name=None):

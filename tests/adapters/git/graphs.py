@@ -26,7 +26,9 @@ def _document(word):
     name, _, version = what.partition("=")
     if not name.startswith("r"):
         return module(name, version)
-    return request(name, version, [(key, text or "yes") for key, _, text in (entry.partition(":") for entry in entries)])
+    return request(
+        name, version, [(key, text or "yes") for key, _, text in (entry.partition(":") for entry in entries)]
+    )
 
 
 def digests(words):

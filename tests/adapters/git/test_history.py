@@ -4,6 +4,8 @@ import pytest
 
 from adapters.git.building import Key
 from adapters.git.graphs import Graph
+from assent.adapters.git import history, trees
+from assent.adapters.git.objects import Store
 from assent.api.evidence import MergeApproval
 from assent.api.names import Ident, Ref
 from assent.errors import HistoryError
@@ -242,7 +244,10 @@ CASES = {
         [("a", "base", {"x": "!"}), ("b", "a", {"x": "x=1"})],
         {"a": "", "b": ""},
     ),
-    "a file that cannot be read, deleted": ([("a", "base", {"x": "!"}), ("b", "a", {"x": None})], {"a": "", "b": "x=-"}),
+    "a file that cannot be read, deleted": (
+        [("a", "base", {"x": "!"}), ("b", "a", {"x": None})],
+        {"a": "", "b": "x=-"},
+    ),
     "a new file that cannot be read": ([("a", "base", {"n": "!"}), ("b", "a", {"n": "n=1"})], {"a": "", "b": "n=1"}),
     "a pull of a file that cannot be read": (
         [
@@ -345,7 +350,8 @@ def test_rule_39_a_recorded_commit_that_is_gone_is_refused(tmp_path):
 def test_a_foxtrot_is_no_rewritten_branch(tmp_path):
     """A merge whose second parent is the recorded line goes on from it all the same."""
     graph = built(
-        tmp_path / "r", [("s", "root", {"z": "z=2"}), ("m", "base", {"x": "x=2"}), ("fox", "s m", {"x": "x=2", "old": "old=2"})]
+        tmp_path / "r",
+        [("s", "root", {"z": "z=2"}), ("m", "base", {"x": "x=2"}), ("fox", "s m", {"x": "x=2", "old": "old=2"})],
     )
 
     assert {"m": "x=2", "s": "z=2", "fox": "~old=2 ~x=2 ~z=2"} == graph.told("base", "fox")
@@ -422,3 +428,45 @@ def test_a_sha256_repository_is_read_as_well(tmp_path):
     (commit,) = graph.walk("base", "a")
 
     assert (key.fingerprint, {"a": "x=2"}) == (commit.signer, graph.told("base", "a"))
+
+
+def test_rule_40_the_base_says_what_is_in_force(tmp_path):
+    """Rule 40: policy, flows and keys are read from the base's own tree; nothing in the head can change that."""
+    graph = built(tmp_path / "r", [("a", "base", {"x": "x=evil", "z": None, "w": "!", "new": "q=1"})])
+    repository = graph.repository
+    (repository.folder / "refs/replace").mkdir()
+    (repository.folder / "refs/replace" / graph.ids["base"]).write_text(f"{graph.ids['a']}\n")
+
+    with Store(repository.folder) as store:
+        before = trees.snapshot(store, graph.ids["base"])
+        list(history.commits(store, graph.ids["base"], graph.ids["a"]))
+        after = trees.snapshot(store, graph.ids["base"])
+
+    assert ["old", "w", "x", "z"] == [ident.name for ident in before.versions]
+    assert (before.versions, ()) == (after.versions, after.findings)
+
+
+def back_dated(folder):
+    """A recorded head behind a line of back-dated commits, and a merge that names a commit from before that line.
+
+    Git's own `head ^base` ends before it has gone down the line, and lists the commit from before it as new.
+    """
+    graph = Graph(folder)
+    graph.commit("x1", "", START, at=10**9)
+    graph.commit("old0", "x1", {"x": "x=2"}, at=10)
+    for number in range(1, 12):
+        graph.commit(f"old{number}", f"old{number - 1}", {}, at=10 - number // 2)
+    graph.commit("base", "old11", {}, at=10**9)
+    graph.commit("side", "x1", {"z": "z=2"}, at=10**9)
+    graph.commit("merge", "base side", {"z": "z=2"}, at=10**9)
+    return graph
+
+
+def test_rule_38_back_dated_commits_bring_nothing_in_twice(tmp_path):
+    """Rule 38: what is reachable from the recorded head is never judged again, whatever dates commits claim."""
+    graph = back_dated(tmp_path / "r")
+    with Store(graph.repository.folder) as store:
+        listed = {graph.label(name) for name in store.reachable(graph.ids["merge"], f"^{graph.ids['base']}")}
+
+    assert listed >= {"side", "merge"}
+    assert {"side": "z=2", "merge": "~x=2 ~z=2"} == graph.told("base", "merge")

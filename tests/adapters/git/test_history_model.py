@@ -1,7 +1,7 @@
 """Random graphs against the rule written out word by word, by sets alone."""
 
 import random
-from functools import cache
+from functools import cache, partial
 
 import pytest
 
@@ -61,13 +61,17 @@ class Model:
         found = []
         for name in ("x", "y"):
             found += self._document(commit, name)
-        versions, entries = self.says(commit, "r")
         found += self._document(commit, "r")
-        for entry in entries:
-            if not all(entry in self.says(parent, "r")[1] for parent in self.parents[commit]) or not self.parents[commit]:
-                if self.own(commit, lambda at, entry=entry: at is not None and entry in self.says(at, "r")[1]):
-                    found.append(f"r+{entry}")
+        for entry in self.says(commit, "r")[1]:
+            if not self._everywhere(commit, entry) and self.own(commit, partial(self._has, entry)):
+                found.append(f"r+{entry}")
         return set(found)
+
+    def _has(self, entry, at):
+        return at is not None and entry in self.says(at, "r")[1]
+
+    def _everywhere(self, commit, entry):
+        return self.parents[commit] and all(self._has(entry, parent) for parent in self.parents[commit])
 
     def _document(self, commit, name):
         now = self.says(commit, name)[0]
@@ -85,7 +89,9 @@ def made(folder, chance):
     labels = [str(number) for number in range(chance.randint(4, 14))]
     for at, label in enumerate(labels):
         many = 0 if not at else chance.choices([0, 1, 2, 3], [2, 60, 33, 5])[0]
-        parents[label] = chance.sample(labels[:at], min(many, at)) if chance.random() < 0.4 else labels[max(0, at - many) : at]
+        parents[label] = (
+            chance.sample(labels[:at], min(many, at)) if chance.random() < 0.4 else labels[max(0, at - many) : at]
+        )
         texts = {}
         for path in PATHS:
             source = chance.choice(parents[label]) if parents[label] else None

@@ -8,7 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple, Self
 
-from assent.adapters.git import contents, plumbing
+from assent.adapters.git import contents, paths, plumbing
 from assent.adapters.git.contents import Content, Value
 from assent.adapters.git.memory import Memory
 from assent.adapters.git.pipes import Pipe
@@ -99,7 +99,8 @@ class Store:
                 found[name] = contents.too_large(size)
             else:
                 found[name], values = contents.read(name, data)
-                self.memory.values.put(name, (len(data), values))
+                if values:
+                    self.memory.values.put(name, (len(data), values))
             self.memory.contents.put(name, found[name])
         return found
 
@@ -154,7 +155,7 @@ class Store:
         if kept is None:
             data = b"" if name == self.empty_tree else dict(self._folders([name]))[name]
             self._check_folder(name, data)
-            kept = {path: (mode.decode().rjust(6, "0"), to.hex()) for mode, path, to in self._entry.findall(data)}
+            kept = {path: (paths.canonical_mode(mode), to.hex()) for mode, path, to in self._entry.findall(data)}
             self.memory.folders.put(name, kept)
         return kept
 
@@ -221,7 +222,7 @@ class Store:
         """Each entry once, in Git's order, without a slash: two readers could read any other tree differently."""
         found = self._named.findall(data)
         modes, names = zip(*found, strict=True) if found else ((), ())
-        order = [path + b"/" if mode.endswith(b"40000") else path for mode, path in found]
+        order = [path + b"/" if paths.canonical_mode(mode) == paths.FOLDER else path for mode, path in found]
         length = sum(map(len, modes)) + sum(map(len, names)) + len(found) * (2 + self.name_length // 2)
         if length != len(data) or len(set(names)) != len(names) or order != sorted(order):
             raise RepositoryError(

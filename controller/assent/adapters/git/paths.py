@@ -4,6 +4,7 @@ Nothing is checked out here, so no name can do harm; but whoever reviews or buil
 """
 
 import re
+import stat
 import unicodedata
 from functools import lru_cache
 
@@ -15,6 +16,9 @@ ENDINGS = (b".yaml", b".yml")
 PATH_BYTES = 4096
 """Longer ones cannot be made on Linux (`PATH_MAX`)."""
 
+_PLAIN = re.compile(rb"(?:[A-Za-z0-9_][A-Za-z0-9_.,+=@ -]*/)*[A-Za-z0-9_][A-Za-z0-9_.,+=@ -]*\Z")
+"""Nearly every name; no file system takes one of these for another."""
+
 _IGNORED_BY_HFS = re.compile("[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]")
 _REFUSED_MODES = {
     EXECUTABLE: ("git-executable-file", "is marked executable", "git update-index --chmod=-x"),
@@ -25,8 +29,10 @@ _REFUSED_MODES = {
 
 def is_read(path: bytes) -> bool:
     """Whether a path is one of the files that may hold documents: YAML outside folders that begin with a dot."""
+    if not path.endswith(ENDINGS):
+        return False
     folder = path[: path.rfind(b"/") + 1]
-    return path.endswith(ENDINGS) and not folder.startswith(b".") and b"/." not in folder
+    return not folder.startswith(b".") and b"/." not in folder
 
 
 def name(path: bytes) -> str:
@@ -48,21 +54,32 @@ def folded(path: str) -> str:
 
 def refusal(path: bytes) -> Finding | None:
     """Why a path is refused by its name alone; None where it is not."""
-    folder, _, last = path.rpartition(b"/")
-    if (folder and _leads_astray(folder)) or _leads_astray(last):
+    if len(path) <= PATH_BYTES and _PLAIN.match(path):
+        return None
+    folder, slash, last = path.rpartition(b"/")
+    if (slash and _leads_astray(folder)) or _leads_astray(last):
         return _finding("git-hostile-name", path, "has a name that could lead a checkout astray")
     if is_read(path) and _odd(path):
         return _finding("git-odd-name", path, "has a name that cannot be shown safely")
     return None
 
 
+@lru_cache(maxsize=256)
+def canonical_mode(raw: bytes) -> str:
+    """A mode as Git understands it; what old tools wrote (100664) is to it a plain file, what is odd a submodule."""
+    mode = int(raw, 8)
+    if stat.S_ISREG(mode):
+        return EXECUTABLE if mode & stat.S_IXUSR else REGULAR
+    if stat.S_ISLNK(mode):
+        return LINK
+    return FOLDER if stat.S_ISDIR(mode) else SUBMODULE
+
+
 def mode_refusal(path: bytes, mode: str) -> Finding | None:
     """Why a YAML file is not read for its mode; None where it is a plain file."""
     if mode == REGULAR:
         return None
-    rule, message, hint = _REFUSED_MODES.get(
-        mode, ("git-unusual-mode", f"has the mode {mode}, which Git does not write", "add it to Git again")
-    )
+    rule, message, hint = _REFUSED_MODES[mode]
     return _finding(rule, path, message, hint)
 
 

@@ -164,6 +164,7 @@ class Pipe:
         return not self._waiting
 
     def _late(self) -> RepositoryError:
+        self._process.kill()
         self.close()
         return RepositoryError(f"git gave no answer within {self._seconds:g} s", "look at the disk, or try again")
 

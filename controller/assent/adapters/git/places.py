@@ -26,29 +26,35 @@ def locate(path: Path, *, named: bool = True) -> Located:
     A bare repository is taken only where it was named itself: any folder of a work tree can be made to look like one.
     """
     start = path.absolute()
-    git_dir, work_tree = _found(start)
-    if work_tree is None and not (named and git_dir == start.resolve()):
-        raise RepositoryError(
-            f"{git_dir} looks like a bare repository, and nobody named it",
-            f"name it itself if it is meant: -C {git_dir}",
-        )
-    return Located(git_dir, _common_dir(git_dir), work_tree)
+    for folder in (start, *start.parents):
+        git_dir, work_tree = _found(folder)
+        if work_tree is None and git_dir is not None and not (named and folder == start):
+            raise RepositoryError(
+                f"{git_dir} looks like a bare repository, and nobody named it",
+                f"name it itself if it is meant: -C {git_dir}",
+            )
+        if git_dir is not None:
+            return Located(git_dir, _common_dir(git_dir), work_tree)
+    raise RepositoryError(f"there is no Git repository at {start}", "name one with -C, or run `git init`")
 
 
-def _found(start: Path) -> tuple[Path, Path | None]:
+def _found(folder: Path) -> tuple[Path | None, Path | None]:
+    """The Git folder that a folder has or is, and the work tree.
+
+    Not by `git.Repo`, which reads the repository's configuration, and every file on disk that this includes.
+    """
     # Imported here since it takes a tenth of a second and asks Git for its version, which few commands need.
-    import git  # noqa: PLC0415
+    from git.repo import fun  # noqa: PLC0415
 
     try:
-        with git.Repo(str(start), search_parent_directories=True, expand_vars=False) as repo:
-            git_dir, work_tree = Path(repo.git_dir).resolve(), repo.working_tree_dir
+        inside = fun.find_submodule_git_dir(folder / ".git")
+        if inside is not None:
+            return Path(inside).resolve(), folder.resolve()
+        return (folder.resolve() if fun.is_git_dir(folder) else None), None
     except Exception as error:  # noqa: BLE001 -- whatever it raises on a folder of somebody else's is a refusal
         raise RepositoryError(
-            f"there is no Git repository at {start} ({type(error).__name__})", "name one with -C, or run `git init`"
+            f"{folder} holds no Git repository that can be opened ({type(error).__name__})", "name another with -C"
         ) from None
-    # Its own idea of a work tree follows GIT_WORK_TREE and core.worktree; only a .git beside the files makes one here.
-    root = Path(work_tree).resolve() if work_tree else None
-    return git_dir, root if root and (root / ".git").exists() else None
 
 
 def _common_dir(git_dir: Path) -> Path:

@@ -60,13 +60,15 @@ class Repository:
         return found
 
     def _commit(self, name: str) -> str | None:
-        words = ("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
+        """The commit that a name leads to; None where there is no such name."""
+        words = ("rev-parse", "--verify", "--quiet", "--end-of-options")
+        own = self.located.git_dir
         try:
-            told = self.store.run(*words, git_dir=self.located.git_dir)
+            found = self.store.run(*words, name, git_dir=own).decode("ascii", "replace").strip()
         except RepositoryError:
             return None
-        commit = told.decode("ascii", "replace").strip()
-        return commit if self.store.is_name(commit) else None
+        # What it names may be broken or no commit at all, which is no missing name and is told as it is.
+        return self.store.run("rev-parse", "--verify", "--end-of-options", f"{found}^{{commit}}").decode().strip()
 
 
 @contextmanager

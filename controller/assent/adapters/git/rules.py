@@ -15,5 +15,4 @@ RULES: dict[str, str] = {
     "git-too-many-problems": "A tree or commit has more problems with files than are told at once.",
     "git-trailer-malformed": "A trailer of ours in a commit message cannot be read, so it does not count.",
     "git-trailer-misplaced": "A trailer of ours stands outside the message's last paragraph, so it does not count.",
-    "git-unusual-mode": "A YAML file has a mode that Git does not write.",
 }

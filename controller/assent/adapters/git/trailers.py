@@ -62,7 +62,7 @@ def _paragraphs(message: str) -> list[list[str]]:
 
 
 def _with_next(lines: list[str]) -> list[tuple[str, str]]:
-    return list(zip(lines, [*lines[1:], ""], strict=True))
+    return list(zip(lines, [*lines, ""][1:], strict=True))
 
 
 def _take(found: Trailers, line: str, following: str) -> None:

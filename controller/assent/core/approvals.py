@@ -3,16 +3,17 @@
 An overlap neither starves a stage nor fills two with one person; one person counts once over all stages.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from assent.api.names import Ident, Ref
-from assent.core.access import role_of
+from assent.api.decisions import Verb
+from assent.api.names import Ref
 from assent.core.approvers import Seat, entitled, pool
 from assent.core.cases import Case, Voice
 from assent.core.gates import Gate
+from assent.core.independence import independent, vouchers
 from assent.core.matching import matching
 from assent.core.world import World
 
@@ -52,7 +53,6 @@ class Bench:
     case: Case
     gate: Gate
     digest: str
-    people: frozenset[Ref] = field(default_factory=frozenset)
 
     def seats_of(self, person: Ref) -> frozenset[int]:
         """The stages, by position, of which the person is an approver, then and now."""
@@ -72,26 +72,29 @@ class Bench:
 
     @property
     def deadline(self) -> datetime | None:
-        """The moment from which no decision counts any more."""
+        """The last moment at which a decision counts."""
         within = self.gate.decide_within
         return self.case.seen_at + timedelta(seconds=within) if within else None
 
 
 def weigh(bench: Bench) -> Tally:
     """What all decisions heard so far come to now."""
-    approvals, dropped = _sift(bench, [voice for voice in bench.case.voices if voice.verb == "approve"])
-    rejections, more = _sift(bench, [voice for voice in bench.case.voices if voice.verb == "reject"])
-    filled = _fill(bench, approvals)
-    rejection = next((one for one in rejections if _decisive(bench, one, filled)), None)
-    stages = _states(bench, approvals, filled, rejection)
-    approved_at = _approved_at(bench, approvals) if all(one.state == "Satisfied" for one in stages) else None
+    votes, dropped = _sift(bench, "approve")
+    rejections, more = _sift(bench, "reject")
+    counted = _independent(bench, list(votes))
+    dropped += [(voice, "NotIndependent") for person, voice in votes.items() if person not in counted]
+    filled = _fill(bench, counted)
+    reached = _reached(bench, filled)
+    rejection = next((one for person, one in rejections.items() if bench.seats_of(person) & reached), None)
+    stages = _states(bench, votes, filled, rejection)
+    approved_at = _approved_at(bench, votes) if all(one.state == "Satisfied" for one in stages) else None
     return Tally(stages, (*dropped, *more), rejection, approved_at)
 
 
 def why_not(bench: Bench, person: Ref | None, voice: Voice) -> str:
     """Why this decision of an approver's does not count now, as a word of the table; empty where it counts."""
     if person is None:
-        return voice.because or "Unproven"
+        return "Unproven"
     return (
         _why_channel(bench, voice) or _why_person(bench, person, voice.verb == "approve") or _why_digest(bench, voice)
     )
@@ -120,11 +123,13 @@ def _why_digest(bench: Bench, voice: Voice) -> str:
     return "DigestStale" if voice.digest is not None and voice.digest != bench.digest else ""
 
 
-def _sift(bench: Bench, voices: Iterable[Voice]) -> tuple[list[Voice], list[tuple[Voice, str]]]:
-    """The decisions that count, one a person, and the others with the word why."""
+def _sift(bench: Bench, verb: Verb) -> tuple[dict[Ref, Voice], list[tuple[Voice, str]]]:
+    """The decisions of this kind that count, one a person, and the others with the word why."""
     kept: dict[Ref, Voice] = {}
     dropped: list[tuple[Voice, str]] = []
-    for voice in voices:
+    for voice in bench.case.voices:
+        if voice.verb != verb:
+            continue
         word = voice.because or why_not(bench, voice.person, voice)
         if not word and voice.person in kept:
             word = "AlreadyJudged"
@@ -132,7 +137,7 @@ def _sift(bench: Bench, voices: Iterable[Voice]) -> tuple[list[Voice], list[tupl
             dropped.append((voice, _now(voice, word)))
         else:
             kept[voice.person] = voice
-    return _independent(bench, kept, dropped), dropped
+    return kept, dropped
 
 
 def _now(voice: Voice, word: str) -> str:
@@ -140,61 +145,41 @@ def _now(voice: Voice, word: str) -> str:
     return "RightLost" if not voice.because and word in {"NotEntitled", "NotAnApprover"} else word
 
 
-def _independent(bench: Bench, kept: Mapping[Ref, Voice], dropped: list[tuple[Voice, str]]) -> list[Voice]:
-    """Leaves out whom the requester has vouched for, then whom another approver who is left has vouched for."""
+def _independent(bench: Bench, people: Sequence[Ref]) -> list[Ref]:
+    """Those who count where approvers must be independent; all of them where they need not be."""
     if not bench.gate.independent:
-        return list(kept.values())
-    left = _unvouched(bench, kept, {bench.requester}, dropped)
-    return list(_unvouched(bench, left, set(left), dropped).values())
-
-
-def _unvouched(
-    bench: Bench, kept: Mapping[Ref, Voice], circle: set[Ref | None], dropped: list[tuple[Voice, str]]
-) -> dict[Ref, Voice]:
-    """Those for whom nobody else of the circle has vouched; the others are dropped."""
+        return list(people)
     organization = bench.case.ref.namespace
-    left = {
-        one: voice for one, voice in kept.items() if not vouchers(bench.world, one, organization) & (circle - {one})
-    }
-    dropped += [(voice, "NotIndependent") for one, voice in kept.items() if one not in left]
-    return left
+    counted = independent({one: vouchers(bench.world, one, organization) for one in people}, bench.requester)
+    return [one for one in people if one in counted]
 
 
-def vouchers(world: World, person: Ref, organization: str) -> frozenset[Ref]:
-    """Who last wrote the person's User, their role, or the role's entry that counts in the organization."""
-    user = world.people.by_ref.get(person)
-    role = role_of(user) if user else None
-    notes = [world.provenance.get(Ident("User", *person))]
-    notes += [world.provenance.get(Ident("AccessRole", *role))] if role else []
-    origins = [note.document for note in notes if note]
-    names = {f"entry:{name}" for name in (*world.organizations.path(organization), person.namespace, "*")}
-    origins += [origin for note in notes if note for part, origin in note.parts.items() if part in names]
-    return frozenset(origin.author for origin in origins if origin.author)
-
-
-def _fill(bench: Bench, approvals: Sequence[Voice]) -> list[list[Ref]]:
+def _fill(bench: Bench, people: Sequence[Ref]) -> list[list[Ref]]:
     """The people counted for each stage: earlier stages first, nobody twice, as many as can be placed."""
-    eligible = {voice.person: bench.seats_of(voice.person) for voice in approvals if voice.person}
     slots = [at for at, seat in enumerate(bench.gate.seats) for _ in range(seat.stage.quorum)]
-    placed = matching([[person for person, seats in eligible.items() if at in seats] for at in slots])
     filled: list[list[Ref]] = [[] for _ in bench.gate.seats]
-    for slot, person in sorted(placed.items()):
+    for slot, person in sorted(_placed(bench, people, slots).items()):
         filled[slots[slot]].append(person)
     return filled
 
 
+def _placed(bench: Bench, people: Sequence[Ref], slots: Sequence[int]) -> dict[int, Ref]:
+    """Who fills which of these slots, each named by its stage's position; whoever came first is placed first."""
+    eligible = {person: bench.seats_of(person) for person in people}
+    return matching([[person for person, seats in eligible.items() if at in seats] for at in slots])
+
+
 def _states(
-    bench: Bench, approvals: Sequence[Voice], filled: Sequence[Sequence[Ref]], rejection: Voice | None
+    bench: Bench, votes: Mapping[Ref, Voice], filled: Sequence[Sequence[Ref]], rejection: Voice | None
 ) -> tuple[StageState, ...]:
     """Each stage's state; a group opens when every stage before it is satisfied."""
-    by_person = {voice.person: voice for voice in approvals}
     states: list[StageState] = []
     opened, at = True, 0
     for group in bench.gate.groups:
         here = [_state(bench, seat, filled[at + i], rejection, opened=opened) for i, seat in enumerate(group)]
         for i, (seat, state) in enumerate(zip(group, here, strict=True)):
-            can = _candidates(bench, approvals, at + i) if state == "Open" and not rejection else ()
-            decisions = [by_person[person] for person in filled[at + i]]
+            can = _candidates(bench, votes, filled, at + i) if state == "Open" and not rejection else ()
+            decisions = [votes[person] for person in filled[at + i]]
             if state == "Rejected" and rejection:
                 decisions.append(rejection)
             states.append(StageState(seat, state, tuple(decisions), can))
@@ -212,44 +197,38 @@ def _state(bench: Bench, seat: Seat, people: Sequence[Ref], rejection: Voice | N
     return "Open" if opened else "Waiting"
 
 
-def _decisive(bench: Bench, rejection: Voice, filled: Sequence[Sequence[Ref]]) -> bool:
-    """Whether the rejection is for a stage that is open or satisfied; for a waiting one it counts when that opens."""
-    if rejection.person is None:
-        return False
-    mine, at = bench.seats_of(rejection.person), 0
+def _reached(bench: Bench, filled: Sequence[Sequence[Ref]]) -> frozenset[int]:
+    """The stages, by position, that are open or satisfied: a rejection for one that waits counts when that opens."""
+    reached: list[int] = []
     for group in bench.gate.groups:
-        places = range(at, at + len(group))
-        if mine & set(places):
-            return True
-        if any(len(filled[i]) < bench.gate.seats[i].stage.quorum for i in places):
-            return False
-        at += len(group)
-    return False
+        places = range(len(reached), len(reached) + len(group))
+        reached += places
+        if any(len(filled[at]) < bench.gate.seats[at].stage.quorum for at in places):
+            break
+    return frozenset(reached)
 
 
-def _candidates(bench: Bench, approvals: Sequence[Voice], stage: int) -> tuple[Ref, ...]:
-    """Who could still fill the stage: themselves, or by setting free for it somebody who fills another one."""
-    voted = {voice.person for voice in approvals}
-    wanted = len(_fill(bench, approvals)[stage]) + 1
+def _candidates(bench: Bench, votes: Collection[Ref], filled: Sequence[Sequence[Ref]], stage: int) -> tuple[Ref, ...]:
+    """Whose approval would fill one more place of the stage while every place that is filled stays filled.
+
+    They fill it themselves, or set somebody free for it who fills another stage.
+    """
+    wanted = [*(at for at, people in enumerate(filled) for _ in people), stage]
     found = []
-    for person in sorted(set(pool(bench.world, bench.case.ref.namespace)) - voted):
-        if _why_person(bench, person, approving=True) or _vouched(bench, person, voted):
+    for person in sorted(set(pool(bench.world, bench.case.ref.namespace)) - set(votes)):
+        if _why_person(bench, person, approving=True):
             continue
-        more = Voice(0, bench.case.seen_at, "approve", "", person, "Annotation", "")
-        if stage in bench.seats_of(person) or len(_fill(bench, [*approvals, more])[stage]) >= wanted:
+        counted = _independent(bench, [*votes, person])
+        if person in counted and len(_placed(bench, counted, wanted)) == len(wanted):
             found.append(person)
     return tuple(found)
 
 
-def _vouched(bench: Bench, person: Ref, voted: Iterable[Ref | None]) -> bool:
-    circle = {bench.requester, *voted} - {person}
-    return bench.gate.independent and bool(vouchers(bench.world, person, bench.case.ref.namespace) & circle)
-
-
-def _approved_at(bench: Bench, approvals: Sequence[Voice]) -> datetime:
+def _approved_at(bench: Bench, votes: Mapping[Ref, Voice]) -> datetime:
     """When the last stage was satisfied: the first moment whose decisions so far suffice."""
     needed = sum(seat.stage.quorum for seat in bench.gate.seats)
-    for count, voice in enumerate(approvals, start=1):
-        if sum(map(len, _fill(bench, approvals[:count]))) == needed:
+    people = list(votes)
+    for count, voice in enumerate(votes.values(), start=1):
+        if sum(map(len, _fill(bench, _independent(bench, people[:count])))) == needed:
             return voice.at
     return max(bench.case.seen_at, bench.case.digest_at or bench.case.seen_at)

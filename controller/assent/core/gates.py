@@ -108,9 +108,7 @@ def _applies(world: World, when: When, tiers: Mapping[str, str | None], paramete
     """Whether the condition holds; one that cannot be decided applies."""
     if when.managed is not None and when.managed not in _managed(world, tiers):
         return False
-    if when.tiers and len(tiers) == 1 and next(iter(tiers.values())) not in when.tiers:
-        return False
-    if when.tiers and len(tiers) != 1 and not set(when.tiers) & set(tiers.values()):
+    if when.tiers and not set(when.tiers) & set(tiers.values()):
         return False
     return when.parameters is None or matches(when.parameters, parameters)
 

@@ -43,13 +43,15 @@ def offered(world: World, organization: str, name: str) -> Offer | Hold:
     broken = world.organizations.broken(organization)
     if broken:
         return Hold("OrganizationBroken", f"nothing is offered in {organization}: {broken}")
-    found = _by_name(world, organization, name)
+    meant = {ref: _offer(world, organization, name, ref) for ref in _by_name(world, organization, name)}
+    if not meant:
+        return Hold("ReferenceNotFound", f"{organization} has no offer of the name {name!r}")
+    # What is archived or disabled is no offer, so it stands in nobody's way; anything else that is unsure holds.
+    found = [ref for ref, one in meant.items() if isinstance(one, Offer) or one.reason != "NotOffered"]
     if len(found) > 1:
         owners = " and ".join(str(one) for one in found)
         return Hold("AmbiguousOffer", f"{organization} has two offers of the name {name!r}: {owners}")
-    if not found:
-        return Hold("ReferenceNotFound", f"{organization} has no offer of the name {name!r}")
-    return _offer(world, organization, name, found[0])
+    return meant[found[0]] if found else next(iter(meant.values()))
 
 
 def _by_name(world: World, organization: str, name: str) -> list[Ref]:
@@ -70,13 +72,14 @@ def _offer(world: World, organization: str, name: str, ref: Ref) -> Offer | Hold
     service = world.microservices.get(ref)
     if service is None:
         return Hold("ReferenceNotFound", f"{organization}/{name} names the microservice {ref}, which does not exist")
-    twice = world.enabled.get((organization, ref), ())
-    if len(twice) > 1:
-        return Hold("AmbiguousOffer", f"{organization} enables {ref} twice: {twice[0].name} and {twice[1].name}")
+    above = _client_of(world, organization)
+    for place in (above, organization):
+        twice = world.enabled.get((place, ref), ()) if place else ()
+        if len(twice) > 1:
+            return Hold("AmbiguousOffer", f"{place} enables {ref} twice: {twice[0].name} and {twice[1].name}")
     why = _not_offered(world, organization, service)
     if why:
         return Hold("NotOffered", f"{organization} does not offer {name!r}: {why}")
-    above = _client_of(world, organization)
     own = _enablement(world, organization, ref)
     return Offer(organization, name, service, own, _enablement(world, above, ref) if above else None)
 
@@ -126,7 +129,8 @@ def visible(world: World, service: Microservice, organization: str) -> bool:
     if spec.visibility == "Public":
         return owner == world.organizations.platform
     if spec.visibility == "Named":
-        return organization in spec.visible_to
+        whose = world.organizations.by_name.get(owner)
+        return whose is not None and whose.spec.type in ("Platform", "Partner") and organization in spec.visible_to
     return spec.visibility == "Dependents" and world.organizations.depends(organization, owner)
 
 

@@ -10,6 +10,7 @@ from assent.api.plans import Execution, Plan, RunnerName
 from assent.api.services import Argument
 from assent.core.cases import Case
 from assent.core.holds import Hold
+from assent.core.schemas import secret_parameters
 from assent.core.validity import Valid
 
 PREFERENCE: tuple[RunnerName, ...] = ("job", "http", "process", "manual")
@@ -49,19 +50,18 @@ def _bare(case: Case, valid: Valid, runner: RunnerName, settings: dict[str, Any]
         runner=runner,
         settings=settings,
         parameters=dict(case.spec.parameters),
-        secrets=_secrets(case.spec.parameters),
+        secrets=_secrets(service.spec.parameters, case.spec.parameters),
         timeout=seconds(service.spec.timeout),
         idempotent=service.spec.idempotent,
     )
 
 
-def _secrets(parameters: Mapping[str, Any]) -> dict[str, str]:
-    """Parameters that name a secret, with its name."""
-    return {
-        name: value["secretRef"]
-        for name, value in parameters.items()
-        if isinstance(value, Mapping) and set(value) == {"secretRef"} and isinstance(value["secretRef"], str)
-    }
+def _secrets(schema: Mapping[str, Any] | None, parameters: Mapping[str, Any]) -> dict[str, str]:
+    """Parameters that are declared secret, with the name of each one's secret.
+
+    A parameter that only looks like a reference is none: whoever asks would choose which secrets a program reads.
+    """
+    return {name: parameters[name]["secretRef"] for name in sorted(secret_parameters(schema) & parameters.keys())}
 
 
 def _executions(case: Case, digest: str, arguments: Sequence[Argument]) -> tuple[Execution, ...]:
@@ -78,41 +78,46 @@ def _executions(case: Case, digest: str, arguments: Sequence[Argument]) -> tuple
 
 
 def argv(arguments: Sequence[Argument], parameters: Mapping[str, Any], target: str | None) -> tuple[str, ...]:
-    """The argument elements, byte for byte; an absent parameter drops its element, with its option.
+    """The argument elements, byte for byte; an absent parameter or target drops its element, with its option.
 
-    Raises ValueError for a value that begins with `-` where no earlier element is `--`, for a NUL, and for a secret.
+    Raises ValueError for a text that begins with `-` where no earlier element is `--`, for a NUL, and for a secret.
     """
     elements: list[str] = []
     for argument in arguments:
         if argument.value is not None:
             elements.append(argument.value)
             continue
-        values = [target] if argument.target else _elements(argument.parameter, parameters)
+        values = _values(argument, parameters, target)
         if argument.option is not None and values:
             elements.append(argument.option)
+        field = f"parameters.{argument.parameter}" if argument.parameter else "targets"
         for value in values:
-            _passable(value or "", argument.parameter or "target", after_dashes="--" in elements)
-            elements.append(value or "")
+            elements.append(_passable(value, field, after_dashes="--" in elements))
     return tuple(elements)
 
 
-def _elements(name: str | None, parameters: Mapping[str, Any]) -> list[str]:
-    """A string as it is, an array as one element each, anything else as its canonical JSON."""
-    if name is None or name not in parameters:
+def _values(argument: Argument, parameters: Mapping[str, Any], target: str | None) -> Sequence[Any]:
+    """What the argument stands for: an array as one element each; nothing where it is absent."""
+    if argument.parameter is None:
+        return [target] if target is not None else []
+    if argument.parameter not in parameters:
         return []
-    value = parameters[name]
-    values = value if isinstance(value, list | tuple) else [value]
-    return [one if isinstance(one, str) else _text(name, one) for one in values]
+    value = parameters[argument.parameter]
+    return value if isinstance(value, list | tuple) else [value]
 
 
-def _text(name: str, value: Any) -> str:  # noqa: ANN401 -- any JSON value
-    if isinstance(value, Mapping) and "secretRef" in value:
-        raise ValueError(f"parameters.{name}: a secret is never an argument; the program reads it on standard input")
-    return canonical(value).decode()
-
-
-def _passable(value: str, name: str, *, after_dashes: bool) -> None:
+def _passable(value: Any, field: str, *, after_dashes: bool) -> str:  # noqa: ANN401 -- any JSON value
+    """A text as it is, anything else as its canonical JSON; a negative number is no option, whatever it begins with."""
+    if not isinstance(value, str):
+        return _text(value, field)
     if "\x00" in value:
-        raise ValueError(f"parameters.{name}: a NUL cannot be passed to a program")
+        raise ValueError(f"{field}: a NUL cannot be passed to a program")
     if value.startswith("-") and not after_dashes:
-        raise ValueError(f"parameters.{name}: {value[:40]!r} begins with '-' and would be read as an option")
+        raise ValueError(f"{field}: {value[:40]!r} begins with '-' and would be read as an option")
+    return value
+
+
+def _text(value: Any, field: str) -> str:  # noqa: ANN401 -- any JSON value
+    if isinstance(value, Mapping) and "secretRef" in value:
+        raise ValueError(f"{field}: a secret is never an argument; the program reads it on standard input")
+    return canonical(value).decode()

@@ -65,8 +65,11 @@ def validate(world: World, case: Case) -> "Verdict":
     found = gate(world, offer, case.spec.parameters)
     if isinstance(found, Hold):
         return Verdict(hold=held or found)
-    effect = _effect(world, case, offer, found)
-    return Verdict(Valid(offer, found, effect, digest(effect)), held)
+    try:
+        effect = _effect(world, case, offer, found)
+        return Verdict(Valid(offer, found, effect, digest(effect)), held)
+    except ValueError as impossible:
+        return Verdict(hold=held or Hold("DigestImpossible", f"it cannot be digested: {impossible}"))
 
 
 def requester_is_known(world: World, case: Case, offer: Offer) -> Hold | None:  # noqa: ARG001 -- a rule's form

@@ -2,11 +2,13 @@
 
 import gc
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from assent.api.findings import Finding
 from assent.cli import output, reports, sources
 from assent.cli.reports import Form, Report
 
@@ -16,6 +18,13 @@ def check(
         list[Path] | None, typer.Argument(metavar="PATH", help="Files and folders; default: this folder.")
     ] = None,
     *,
+    base: Annotated[
+        str, typer.Option("--base", metavar="REV", help="Judge what came since this commit, as the controller will.")
+    ] = "",
+    file: Annotated[
+        str, typer.Option("--ledger", metavar="FILE|URL", help="With --base: what is in force is this ledger's to say.")
+    ] = "",
+    key: Annotated[Path | None, typer.Option("--ledger-key", metavar="FILE", help="The ledger's key.")] = None,
     form: Annotated[
         Form, typer.Option("--output", "-o", help="For people, for programs, or for a CI system.")
     ] = Form.TABLE,
@@ -26,12 +35,24 @@ def check(
     Ends with 0 where nothing is an error (warnings leave it 0), with 1 where something is.
 
     Examples: `assent check`, `assent check policies examples/01-automate`, `assent check -o sarif > assent.sarif`.
+    `assent check --base origin/main` also says what the controller would refuse of the branch, and whose approvals
+    would not count: the base judges, not the branch.
     """
     report = declared(paths or [Path()])
+    if base or file:
+        report = replace(report, findings=_with_the_change(report, (paths or [Path()])[0], base, file, key))
     reports.show(report, form)
     output.note(report.summary)
     if report.count("error"):
         raise typer.Exit(1)
+
+
+def _with_the_change(report: Report, path: Path, base: str, file: str, key: Path | None) -> Sequence[Finding]:
+    """What was found, and what the controller would refuse of the change."""
+    from assent.cli import judging  # noqa: PLC0415 -- brings Git's and the ledger's libraries
+
+    found = {*report.findings, *judging.judged(str(path), base, file, key)}
+    return sorted(found, key=lambda one: one.order)
 
 
 def declared(paths: Sequence[Path]) -> Report:

@@ -6,7 +6,6 @@ import signal
 import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,7 +13,7 @@ import typer
 
 from assent.adapters.runners import HttpRunner, ManualRunner, ProcessRunner
 from assent.api.plans import RunnerName
-from assent.cli import ledgers, logs, output, repositories
+from assent.cli import ledgers, logs, repositories
 from assent.cli.options import HERE, Where
 from assent.errors import AssentError, ConflictError, UsageError
 from assent.reconcile.passes import Controller, Moment, Summary
@@ -59,6 +58,7 @@ def run(  # noqa: PLR0913 -- an option each
     if len(places) != 1:
         raise UsageError("`run` follows one repository", "give -C once")
     runners = _runners(programs, secrets, allow_url or [])
+    ledgers.where(places, file)  # a remote repository without a named ledger is refused before anything is fetched
     with (
         repositories.opened(places[0], branch) as repository,
         ledgers.opened(places, file, key, read_only=False, new=new_ledger) as ledger,
@@ -67,7 +67,7 @@ def run(  # noqa: PLR0913 -- an option each
         root = repository.source.resolve(trust_root) if trust_root else None
         controller = Controller(repository, ledger, runners, crossings(os.environ), workers)
         controller.start(now(), root)
-        _loop(controller, partial(_pass, controller, log=log, once=once), once=once, interval=interval)
+        _loop(controller, log, once=once, interval=interval)
 
 
 def now() -> Moment:
@@ -122,34 +122,44 @@ class _Stop:
         self.asked = True
 
 
-def _loop(controller: Controller, one_pass: Callable[[], Summary], *, once: bool, interval: float) -> None:
+def _loop(controller: Controller, log: logs.Style, *, once: bool, interval: float) -> None:
     stop = _Stop()
     while not stop.asked:
-        summary = one_pass()
-        until = time.monotonic() + (0.0 if once else interval * random.uniform(0.9, 1.1))  # noqa: S311 -- jitter
+        summary = _pass(controller, log, once=once)
+        pause = 0.0 if once and summary else interval * random.uniform(0.9, 1.1)  # noqa: S311 -- jitter
+        until, settled = time.monotonic() + pause, True
         while (time.monotonic() < until and not stop.asked) or (controller.workshop.busy and (once or stop.asked)):
             time.sleep(SLICE)
-            summary.paused = summary.paused or ("it is being stopped" if stop.asked else "")
-            controller.settle(now(), summary)
-        moved = summary.started or summary.ended or controller.restless
-        if once and (summary.paused or not moved):
+            if settled or stop.asked:
+                settled = _settle(controller, summary or Summary(), log, stopping=stop.asked, once=once)
+        moved = summary and (summary.started or summary.ended or controller.restless)
+        if once and summary and (summary.paused or not moved):
             return
 
 
-def _pass(controller: Controller, *, log: logs.Style, once: bool) -> Summary:
+def _pass(controller: Controller, log: logs.Style, *, once: bool) -> Summary | None:
     """One pass and its one line; what goes wrong is said, and tried again at the next unless this is the only one."""
     began = time.monotonic()
     try:
         summary = controller.step(now())
-    except ConflictError as conflict:
-        logs.trouble(log, conflict)
-        return Summary()
     except AssentError as refused:
-        if once:
+        if once and not isinstance(refused, ConflictError):
             raise
         logs.trouble(log, refused)
-        return Summary()
+        return None
     logs.passed(log, summary, time.monotonic() - began)
-    if summary.paused:
-        output.complain(f"nothing is started: {summary.paused}")
     return summary
+
+
+def _settle(controller: Controller, summary: Summary, log: logs.Style, *, stopping: bool, once: bool) -> bool:
+    """Records what has ended; where that cannot be done, it is said, and tried again at the next pass."""
+    if stopping:
+        summary.paused = "it is being stopped"
+    try:
+        controller.settle(now(), summary)
+    except AssentError as refused:
+        if once or stopping:
+            raise
+        logs.trouble(log, refused)
+        return False
+    return True

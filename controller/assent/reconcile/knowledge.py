@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import lru_cache
 
 from assent.api.canonical import sha256
@@ -57,6 +58,14 @@ def restored(repository: Repository, state: State, look_up: Documents) -> Knowle
     world = World().changed({ident: _document(look_up, version) for ident, version in forced.items()})
     notes = {ident: written.provenance for ident, written in state.written.items()}
     return Knowledge(state, replace(world, provenance=notes), forced, unread)
+
+
+def newest(state: State) -> datetime | None:
+    """The latest moment that the ledger knows of any request."""
+    times = [case.seen_at for case in state.cases.values()]
+    for case in state.cases.values():
+        times += [one.at for one in (*case.voices[-1:], case.claim, case.end) if one]
+    return max(times, default=None)
 
 
 def rooted(

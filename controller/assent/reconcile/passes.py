@@ -1,22 +1,23 @@
 """One pass: what the branch brought in is judged, open requests are decided, and what is to run is run."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from assent.api.ledger import NewRecord
+from assent.api.ledger import NewRecord, Record
 from assent.api.names import Ref
 from assent.api.plans import RunnerName
 from assent.api.records import stamp
 from assent.core.cases import Case, End
 from assent.core.decide import Decision, Door, decide
-from assent.core.intake import Intake, observation
+from assent.core.intake import Intake
 from assent.core.state import advance, fold
 from assent.core.status import stages
 from assent.errors import ConflictError, HistoryError, LedgerError
-from assent.reconcile.knowledge import Knowledge, documents, recall, restored
+from assent.reconcile.knowledge import Knowledge, documents, newest, recall
 from assent.reconcile.protocols import Crossing, Ledger, Repository, Runner
+from assent.reconcile.trust import trusting
 from assent.reconcile.workshop import Workshop
 
 MAX_JUMP = 60.0
@@ -61,6 +62,8 @@ class Controller:
     known: Knowledge | None = None
     decisions: dict[Ref, Decision] = field(default_factory=dict)
     _last: Moment | None = None
+    _newest: datetime | None = None
+    _stale: bool = False
 
     def __post_init__(self) -> None:
         self.look_up = documents(self.repository)
@@ -68,15 +71,24 @@ class Controller:
 
     def start(self, moment: Moment, trust_root: str | None = None) -> None:
         """Recalls the ledger, and takes a first trusted commit on where one is named for the first time."""
-        self.known = recall(self.repository, self.ledger, self.look_up)
-        roots = {record.body["commit"] for record in self.ledger.records() if record.kind == "trusted"}
-        if trust_root and trust_root not in roots:
-            self._trust(trust_root, moment.now)
+        records = trusting(self.repository, self.ledger, self.look_up, trust_root) if trust_root else []
+        if records:
+            self.crossed("trusting")
+            self._write(records, moment.now)
+            self.crossed("trusted")
+        self._recall()
         if not self.knowledge.state.root:
             raise HistoryError(
                 "the ledger is empty, and no first trusted commit is named",
                 "look at the commit whose documents are to be in force, and start with --trust-root COMMIT",
             )
+
+    def _recall(self) -> None:
+        """Everything anew from the ledger, which alone says what is so."""
+        self.known = recall(self.repository, self.ledger, self.look_up)
+        self.decisions.clear()
+        self._newest = newest(self.known.state)
+        self._stale = False
 
     @property
     def knowledge(self) -> Knowledge:
@@ -89,46 +101,29 @@ class Controller:
     def restless(self) -> bool:
         """Whether another pass would find something to do at once: work going on, or claimed and not started."""
         claimed = any(
-            case.claim and not case.end and not _by_hand(case) for case in self.knowledge.state.cases.values()
+            case.claim and not case.end and not _by_hand(case) and self.workshop.able(case)
+            for case in self.knowledge.state.cases.values()
         )
         return self.workshop.busy or claimed
 
     def step(self, moment: Moment) -> Summary:
         """One pass; what it starts goes on beside the next passes."""
         summary = Summary()
-        if self.known is None:
-            self.known = recall(self.repository, self.ledger, self.look_up)
-        try:
-            self._read(moment, summary)
-            self.crossed("read")
-            summary.paused = self._pause(moment)
-            self._collect(moment.now, summary)
-            self._decide(moment.now, summary)
-        except LedgerError:
-            # Whether the records stand is not known now: the next pass reads the ledger before it does anything.
-            self.known = None
-            self.decisions.clear()
-            raise
+        if self._stale:
+            self._recall()
+        self._read(moment, summary)
+        self.crossed("read")
+        summary.paused = self._pause(moment)
+        self._collect(moment.now, summary)
+        self._decide(moment.now, summary)
         self._last = moment
         return summary
 
     def settle(self, moment: Moment, summary: Summary) -> None:
         """Records what has ended since the pass; called between passes, so that no result waits for the next."""
+        if self._stale:
+            self._recall()
         self._collect(moment.now, summary)
-
-    def _trust(self, commit: str, now: datetime) -> None:
-        """The named commit's documents are in force as they stand; requests in its tree never run."""
-        self.append([NewRecord("trusted", commit, {"commit": commit})], now)
-        self.known = restored(self.repository, self.knowledge.state, self.look_up)
-        found = []
-        for ident, versions in sorted(self.repository.snapshot(commit).items()):
-            if ident.kind != "Request" or ident.ref in self.knowledge.state.cases:
-                continue
-            document, _ = self.look_up(versions[0])
-            if document is not None and document.kind == "Request":
-                record = observation(self.knowledge.world, ident.ref, document.spec, None, commit)
-                found.append(NewRecord("observed", record.subject, {**record.body, "restarted": True}, once=True))
-        self.append(found, now)
 
     def _read(self, moment: Moment, summary: Summary) -> None:
         """Judges every commit since the last recorded head, and records all of it at once."""
@@ -142,9 +137,10 @@ class Controller:
             summary.commits += 1
         intake.note(NewRecord("head", summary.head, {"commit": summary.head}), moment.now)
         self.crossed("judged")
-        written = self.ledger.append(intake.records, moment.now)
+        written = self._write(intake.records, moment.now)
         self.crossed("noted")
         if written[-1].sequence != intake.state.sequence:
+            self._stale = True
             raise ConflictError(
                 "somebody else wrote to the ledger during the pass", "it is read again at the next pass"
             )
@@ -157,9 +153,9 @@ class Controller:
 
     def _pause(self, moment: Moment) -> str:
         """Why nothing may be started now: a clock that moved cannot be trusted with deadlines (rule 19)."""
-        newest = max((case.seen_at for case in self.knowledge.state.cases.values()), default=moment.now)
-        if (newest - moment.now).total_seconds() > MAX_JUMP:
-            return f"the clock says {stamp(moment.now)}, which is before the ledger's own {stamp(newest)}"
+        last = self._newest or moment.now
+        if (last - moment.now).total_seconds() > MAX_JUMP:
+            return f"the clock says {stamp(moment.now)}, which is before the ledger's own {stamp(last)}"
         if self._last is None:
             return ""
         drift = (moment.now - self._last.now).total_seconds() - (moment.monotonic - self._last.monotonic)
@@ -195,6 +191,7 @@ class Controller:
         self.decisions[case.ref] = decision
         if decision.valid and not case.claim and decision.valid.digest != case.digest:
             self.append([NewRecord("validated", str(case.ref), {"digest": decision.valid.digest})], now)
+            self.crossed("validated")
         if decision.end:
             self._end(decision, decision.end, now, summary)
         elif case.claim:
@@ -206,6 +203,7 @@ class Controller:
         case = decision.case
         body: dict[str, Any] = {"phase": end.phase, "reason": end.reason, "message": end.message, "by": end.by}
         body |= {"at": stamp(end.at), "stages": stages(self.knowledge.world, decision)}
+        self.crossed("ending")
         self.append([NewRecord("ended", str(case.ref), body)], now)
         self.crossed("ended")
         self.decisions.pop(case.ref, None)
@@ -228,6 +226,7 @@ class Controller:
             held = ("RunnerNotAvailable", why)
             if case.held != held:
                 self.append([NewRecord("held", str(case.ref), {"reason": held[0], "message": why})], now)
+                self.crossed("held")
             return
         self.crossed("claiming")
         self.append([self.workshop.claim(plan, stages(self.knowledge.world, decision))], now)
@@ -237,29 +236,51 @@ class Controller:
 
     def _recover(self, case: Case, now: datetime, summary: Summary) -> None:
         """Starts what was claimed and not started; what was started by a process that is gone is unknown."""
-        if not summary.paused:
-            self.append(self.workshop.lost(case), now)
-            for record in self.workshop.start(self.knowledge.state.cases[case.ref]):
-                self.append([record], now)
-                self.workshop.go(record)
+        if summary.paused:
+            return
+        lost = self.workshop.lost(case)
+        if lost:
+            self.append(lost, now)
+            self.crossed("lost")
+        for record in self.workshop.start(self.knowledge.state.cases[case.ref]):
+            self.crossed("acting")
+            self.append([record], now)
+            self.workshop.go(record)
 
     def _collect(self, now: datetime, summary: Summary) -> None:
         """Records every execution that has ended."""
         for record in self.workshop.ended():
-            self.append([record], now)
+            ref = Ref.parse(record.body["request"])
+            self.crossed("recording")
+            if self._goes_on(ref, record.body["execution"]):
+                self.append([record], now)
             self.workshop.forget(record)
             self.crossed("recorded")
-            ref = Ref.parse(record.body["request"])
             self._apply(self._decision(self.knowledge.state.cases[ref], now), now, summary)
+
+    def _goes_on(self, ref: Ref, execution: str) -> bool:
+        """Whether its end is still to be recorded: a write that failed may have taken effect all the same (rule 3)."""
+        result = self.knowledge.state.cases[ref].results.get(execution)
+        return result is None or result.state == "Running"
 
     def append(self, records: list[NewRecord], now: datetime) -> None:
         """Writes records down and moves the state on by what the ledger says it wrote."""
         if not records:
             return
         state = self.knowledge.state
-        for record in self.ledger.append(records, now):
+        for record in self._write(records, now):
             state = advance(state, record)
         self.known = replace(self.knowledge, state=state)
+
+    def _write(self, records: Sequence[NewRecord], now: datetime) -> Sequence[Record]:
+        """Appends; where that fails it may have taken effect all the same, so the ledger is read again first."""
+        try:
+            written = self.ledger.append(records, now)
+        except LedgerError:
+            self._stale = True
+            raise
+        self._newest = max(now, self._newest or now)
+        return written
 
 
 def _by_hand(case: Case) -> bool:

@@ -56,3 +56,13 @@ class Runner(Protocol):
 
 Crossing = Callable[[str], None]
 """Called at every named point of the protocol; the tests end the process there."""
+
+CRASH_POINTS = (
+    "trusting", "trusted",
+    "judged", "noted", "read",
+    "validated", "held",
+    "claiming", "claimed",
+    "acting", "acted", "running", "ran", "recording", "recorded", "lost",
+    "ending", "ended",
+)  # fmt: skip
+"""Every named point, in the order of a request's life: one before and one behind whatever leaves a trace."""

@@ -40,6 +40,10 @@ class Workshop:
         """Waits for what is going on; its outcome can still be collected."""
         self._pool.shutdown(wait=True)
 
+    def able(self, case: Case) -> bool:
+        """Whether this process has the runner of a claimed run; one started with other options may not."""
+        return case.claim is not None and case.claim.plan["runner"] in self._runners
+
     @staticmethod
     def claim(plan: Plan, stages: Sequence[Mapping[str, Any]]) -> NewRecord:
         """The record that claims a run, with who approved it: the ledger takes one a request, ever."""
@@ -63,7 +67,7 @@ class Workshop:
 
     def start(self, case: Case) -> list[NewRecord]:
         """The announcements of the executions for which there is room now; `go` starts each once it is written."""
-        if case.claim is None or case.end:
+        if case.claim is None or case.end or not self.able(case):
             return []
         plan = plan_of(case.claim.plan)
         records: list[NewRecord] = []
@@ -87,6 +91,7 @@ class Workshop:
         self._going[execution] = (plan.request, chosen.target, future)
 
     def _run(self, plan: Plan, execution: Execution) -> Outcome:
+        self._crossed("running")
         try:
             outcome = self._runners[plan.runner].act(plan, execution)
         except RunnerError as refused:

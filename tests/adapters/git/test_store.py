@@ -148,6 +148,16 @@ def test_a_version_of_nothing_is_refused(made, blob):
         store.document(Version("", blob, 0))
 
 
+def test_the_bytes_of_a_file(made):
+    """A file as it stands, and a refusal for what is too large, missing or no name."""
+    text, large = made.blob(module("x")), made.blob(bytes(2 << 20))
+    with Store(made.folder) as store:
+        assert module("x").encode() == store.blob(text)
+        for name, why in ((large, "2,097,152 bytes"), ("0" * 40, "missing"), ("HEAD", "no whole object name")):
+            with pytest.raises(RepositoryError, match=why):
+                store.blob(name)
+
+
 def test_a_document_is_the_one_of_its_index(made):
     """An index beyond the file's documents is refused."""
     blob = made.blob(module("x"))

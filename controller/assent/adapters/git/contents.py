@@ -10,11 +10,10 @@ from assent.api import canonical, kinds
 from assent.api.evidence import Version
 from assent.api.findings import Finding, Place
 from assent.api.names import API_VERSION, SCENARIO_VERSION, Ident
+from assent.api.requests import ANNOTATION_PREFIX
 
 FILE_BYTES = 1 << 20
 """1 MiB a file."""
-
-ENTRY_PREFIX = "approval.assent.dev/"
 
 Value = dict[str, Any]
 
@@ -131,9 +130,9 @@ def _entries(ident: Ident, value: Value) -> frozenset[tuple[str, str]]:
     if ident.kind != "Request" or not isinstance(annotations, dict):
         return NOTHING.entries
     return frozenset(
-        (key.removeprefix(ENTRY_PREFIX), text)
+        (key.removeprefix(ANNOTATION_PREFIX), text)
         for key, text in annotations.items()
-        if key.startswith(ENTRY_PREFIX) and isinstance(text, str)
+        if key.startswith(ANNOTATION_PREFIX) and isinstance(text, str)
     )
 
 

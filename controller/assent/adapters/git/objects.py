@@ -104,14 +104,23 @@ class Store:
             self.memory.contents.put(name, found[name])
         return found
 
+    def blob(self, name: str) -> bytes:
+        """The bytes of one file; raises RepositoryError where it is larger than is read."""
+        if not self.is_name(name):
+            raise RepositoryError(f"{name!r} is no whole object name")
+        ((_, size, data),) = self._objects([name], b"blob", contents.FILE_BYTES)
+        if data is None:
+            raise RepositoryError(f"blob {name} has {size:,} bytes; at most {contents.FILE_BYTES:,} are read")
+        return data
+
     def document(self, version: Version) -> Value:
         """The parsed document of a version; whoever gets it must not change it."""
         kept = self.memory.values.get(version.blob)
-        if kept is None and self.is_name(version.blob):
-            for name, size, data in list(self._objects([version.blob], b"blob", contents.FILE_BYTES)):
-                kept = (size, contents.values(data or b""))
-                self.memory.values.put(name, kept)
-        if kept is None or version.index >= len(kept[1]):
+        if kept is None:
+            data = self.blob(version.blob)
+            kept = (len(data), contents.values(data))
+            self.memory.values.put(version.blob, kept)
+        if version.index >= len(kept[1]):
             raise RepositoryError(f"blob {version.blob} holds no document {version.index + 1} that can be read")
         return kept[1][version.index]
 

@@ -54,6 +54,10 @@ class Forked:
     def kill(self, number):
         os.kill(self.pid, number)
 
+    def said(self):
+        """What it has written to standard error so far."""
+        return os.pread(self.streams[1].fileno(), 1 << 20, 0).decode()
+
     def wait(self):
         """Waits for its end; a command that hangs is killed, and fails the test."""
         end = time.monotonic() + PATIENCE

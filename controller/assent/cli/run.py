@@ -126,7 +126,7 @@ def _loop(controller: Controller, log: logs.Style, *, once: bool, interval: floa
     stop = _Stop()
     while not stop.asked:
         summary = _pass(controller, log, once=once)
-        pause = 0.0 if once and summary else interval * random.uniform(0.9, 1.1)  # noqa: S311 -- jitter
+        pause = SLICE * (summary is None) if once else interval * random.uniform(0.9, 1.1)  # noqa: S311 -- jitter
         until, settled = time.monotonic() + pause, True
         while (time.monotonic() < until and not stop.asked) or (controller.workshop.busy and (once or stop.asked)):
             time.sleep(SLICE)

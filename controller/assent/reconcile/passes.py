@@ -139,8 +139,7 @@ class Controller:
         self.crossed("judged")
         written = self._write(intake.records, moment.now)
         self.crossed("noted")
-        if written[-1].sequence != intake.state.sequence:
-            self._stale = True
+        if self._stale:
             raise ConflictError(
                 "somebody else wrote to the ledger during the pass", "it is read again at the next pass"
             )
@@ -279,6 +278,8 @@ class Controller:
         except LedgerError:
             self._stale = True
             raise
+        # Somebody else's records in between say something that is not known here.
+        self._stale |= self.known is not None and written[0].sequence != self.known.state.sequence + 1
         self._newest = max(now, self._newest or now)
         return written
 

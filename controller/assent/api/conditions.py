@@ -16,11 +16,8 @@ CONDITIONS: dict[str, str] = {
     "Validated": "The request names what exists, by somebody who may ask for it, with parameters that are accepted.",
 }
 
-HOLDS: dict[str, str] = {
+UNDECIDABLE: dict[str, str] = {
     "AmbiguousOffer": "The organization has two offers of this name.",
-    "ApprovalsUntrusted": "A forged approval would be accepted at the moment, so annotations do not count.",
-    "ConcurrencyLimit": "As many runs of this microservice as may run at once in the organization are running.",
-    "DigestImpossible": "The request cannot be digested, so nobody could approve it.",
     "NoFlowApplies": "The microservice names approval flows, but the condition of none of them holds.",
     "NotOffered": "The organization does not offer it: archived, disabled, not visible or not subscribed.",
     "OrganizationBroken": "The organization's line has a cycle or a missing parent: nothing is allowed there.",
@@ -30,10 +27,20 @@ HOLDS: dict[str, str] = {
     "RequesterNotAllowed": "The requester lacks a right that the request needs.",
     "RequesterUnknown": "No user has the name that the request gives as its requester or as on whose behalf it is.",
     "RequesterUnproven": "No signature of the requester's brought the request in.",
-    "RunnerNotAvailable": "The controller has no runner that the microservice can use.",
     "TargetsRefused": "The targets do not match what the microservice and its enablement ask for.",
+}
+"""Why a request cannot be decided yet; each can be mended by a document or a person."""
+
+WAITS: dict[str, str] = {
+    "ApprovalsUntrusted": "A forged approval would be accepted at the moment, so annotations do not count.",
+    "ConcurrencyLimit": "As many runs of this microservice as may run at once in the organization are running.",
+    "DigestImpossible": "The request cannot be digested, so nobody could approve it.",
+    "RunnerNotAvailable": "The controller has no runner that the microservice can use.",
     "WaitingForApproval": "At least one stage is not satisfied.",
 }
+"""Why a request that can be decided does not run yet."""
+
+HOLDS: dict[str, str] = dict(sorted({**UNDECIDABLE, **WAITS}.items()))
 """Why a request waits; each can be mended by a document, a person or time."""
 
 ENDS: dict[str, str] = {
@@ -115,8 +122,8 @@ REASONS: dict[str, str] = {**HOLDS, **ENDS, **STATES, **NOT_COUNTED, **CHANGE_RE
 
 
 def rule_id(reason: str) -> str:
-    """A reason as the id of a finding: `AuthorNotAllowed` is `author-not-allowed`."""
-    return "".join(f"-{char.lower()}" if char.isupper() else char for char in reason).lstrip("-")
+    """A reason as the id of a finding of `check --base`: `AuthorNotAllowed` is `base-author-not-allowed`."""
+    return "base" + "".join(f"-{char.lower()}" if char.isupper() else char for char in reason)
 
 
 JUDGED: dict[str, str] = {
@@ -124,8 +131,9 @@ JUDGED: dict[str, str] = {
     for reason, meaning in {
         **CHANGE_REFUSED,
         **NOT_COUNTED,
+        **UNDECIDABLE,
         "NameUsedBefore": ENDS["NameUsedBefore"],
-        "RequesterUnproven": HOLDS["RequesterUnproven"],
+        "NumberTooLarge": ENDS["NumberTooLarge"],
     }.items()
 }
 """What `check --base` finds, by the ids of findings."""

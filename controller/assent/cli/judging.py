@@ -18,6 +18,8 @@ from assent.cli.repositories import Branch
 from assent.core.cases import Case
 from assent.core.intake import Intake
 from assent.core.state import State
+from assent.core.validity import validate
+from assent.core.world import World
 from assent.reconcile.knowledge import Knowledge, documents, recall, restored
 
 
@@ -38,7 +40,7 @@ def judged(place: str, base: str, file: str = "", key: Path | None = None) -> li
         found = [finding for commit in commits for finding in (*commit.unreadable, *commit.malformed)]
         found += _refused(intake.state, places, branch.snapshot(head))
         new = {ref: case for ref, case in intake.state.cases.items() if case is not known.state.cases.get(ref)}
-        return found + list(_requests(intake.state, new, places, branch.snapshot(head)))
+        return found + list(_requests(intake.world, intake.state, new, places, branch.snapshot(head)))
 
 
 def _from_ledger(branch: Branch, place: str, file: str, key: Path | None) -> Knowledge:
@@ -86,6 +88,7 @@ def _refused(state: State, places: Mapping[Version, Place], tree: Mapping[Ident,
 
 
 def _requests(
+    world: World,
     state: State,
     new: Mapping[Ref, Case],
     places: Mapping[Version, Place],
@@ -95,9 +98,13 @@ def _requests(
     for ref, case in sorted(new.items()):
         ident = Ident("Request", *ref)
         where = _place(ident, places, tree)
+        verdict = validate(world, case)
         if case.proven_by is None and ref not in state.refusals:
             text = f"no signature of {case.spec.requester}'s brought it in, so it would wait for ever"
             yield _finding("RequesterUnproven", text, ident, where, "its requester signs the commit that adds it")
+        elif held := verdict.hold or verdict.invalid:
+            hint = "withdraw it, or mend what it names"
+            yield _finding(held.reason, f"it would wait: {held.message}", ident, where, hint)
         for voice in case.voices:
             if voice.because:
                 what = f"{voice.verb or 'a line'} as {voice.username or '?'} would not count"

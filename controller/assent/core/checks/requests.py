@@ -10,6 +10,7 @@ from assent.api.names import Ident, Ref
 from assent.api.requests import ANNOTATION_PREFIX, Request
 from assent.core.cases import Case
 from assent.core.checks.fault import Fault, Path, View, nearest, some
+from assent.core.checks.rules import WARNINGS
 from assent.core.gates import gate
 from assent.core.holds import Hold
 from assent.core.offers import Offer, offered
@@ -47,7 +48,7 @@ def people_are_known(view: View) -> Iterator[Fault]:
 
 
 def _fault(ref: Ref, rule: str, path: Path, text: str, hint: str = "") -> Fault:
-    return Fault(rule, Ident("Request", *ref), path, text, hint)
+    return Fault(rule, Ident("Request", *ref), path, text, hint, "warning" if rule in WARNINGS else "error")
 
 
 def _not_offered(view: View, ref: Ref, request: Request, hold: Hold) -> Iterator[Fault]:

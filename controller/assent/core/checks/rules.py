@@ -50,8 +50,17 @@ WARNINGS = frozenset(
         "enablement-not-offered",
         "no-flow-applies",
         "platform-missing",
+        "request-held",
+        "request-not-allowed",
+        "request-not-offered",
+        "request-parameters",
+        "request-person-unknown",
+        "request-targets",
         "schema-open",
     }
 )
-"""The rules whose breach may come right by itself, or does no harm; `platform-stage-missing` is one of them only until
+"""The rules whose breach may come right by itself, or does no harm.
+
+A request that was fine when it ran stays in the tree, and a file does not say that it ended, so what holds a request is
+a warning here; `check --base` refuses a new one that would be held. `platform-stage-missing` is one of them only until
 somebody has subscribed to the tier."""

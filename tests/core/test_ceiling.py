@@ -127,6 +127,22 @@ def test_the_message_says_which_power_one_could_not_give():
     assert " in b " in refusal.message
     assert "suspended: true" in refusal.hint
 
+    (refusal,) = refusals("b/bea", role("b/bosses", {}))
+    assert "suspended" not in refusal.hint
+
+
+def test_long_lists_are_cut():
+    """Three permissions are named, and how many more there are."""
+    row = {"module": "automate", "actions": ["Approve", "Cancel", "Create"]}
+    shown = ", ".join(f"{row['module']}: Requests {action}" for action in row["actions"])
+    (manager,) = refusals("b/bea", role("b/new", {"b": ADMIN | {"automate": "Manager"}}))
+    (approver,) = refusals("b/bea", role("b/new", {"b": ADMIN | {"automate": "Approver"}}))
+
+    assert f"gain {shown} and 1 more in b" in manager.message
+    assert (
+        "gain automate: Requests Approve, automate: Requests Create, automate: Requests View in b" in approver.message
+    )
+
 
 def test_a_role_is_judged_where_it_reaches_not_where_it_stands():
     """Power in a dependent counts although the author has everything in the owner."""
@@ -144,6 +160,15 @@ def test_rule_13_nobody_raises_themselves():
     assert "CeilingExceeded" in reasons("b/bea", user("b/bea", "extra"), role("b/extra", {"*": ALL}))
     assert [] == reasons("b/bea", role("b/admins", {"b": ADMIN}))
     assert [] == reasons("a/admin", more)
+
+
+def test_ones_own_name_is_no_grant_to_oneself():
+    """Who adds a name of their own gains nothing by it, also where the same commit makes an organization they reach."""
+    people = role("a/founders", {"a": ADMIN, "*": ALL}), user("a/fay", "founders")
+    before = HOUSE.changed(changes(*people))
+    renamed = user("a/fay", "founders", aliases=["fay"])
+
+    assert [] == reasons("a/fay", renamed, organization("n", "Client", "a"), before=before)
 
 
 def test_power_parked_with_the_suspended_counts():

@@ -5,7 +5,22 @@ from datetime import UTC, datetime
 import pytest
 
 from assent.core.writes import judge
-from builders import ADMIN, ALL, changes, modules, organization, public_key, ref, role, tree, user, world
+from builders import (
+    ADMIN,
+    ALL,
+    changes,
+    flow,
+    module,
+    modules,
+    organization,
+    public_key,
+    ref,
+    role,
+    service,
+    tree,
+    user,
+    world,
+)
 
 AT = datetime(2026, 1, 5, 9, tzinfo=UTC)
 FOUNDER = {"portal": "OrganizationAdmin", "automate": "Approver"}
@@ -50,6 +65,15 @@ def test_a_whole_branch_comes_in_one_commit():
 
     assert [] == reasons(house(), "platform/admin", *branch, *people)
     assert "AuthorNotAllowed" in reasons(house(), "a/fred", *branch, *people)
+
+
+def test_founders_govern_and_do_not_approve():
+    """The right that governs a kind comes with the day; the right to approve, which flows take besides, does not."""
+    plain = house(role("a/plain", {"a": ADMIN}), user("a/pia", "plain"))
+
+    assert ["AuthorNotAllowed"] == reasons(plain, "a/pia", flow("b/new"))
+    assert [] == reasons(plain, "a/pia", service("b/new"))
+    assert [] == reasons(plain, "a/fred", flow("b/new"))
 
 
 def test_a_broken_branch_is_nobodys():
@@ -126,6 +150,44 @@ def test_first_days_do_not_add_up():
     """Nobody acts for a client because its partner, which exists, has nobody either: founders hold the right above."""
     assert ["AuthorNotAllowed"] == reasons(house(), "platform/admin", role("b/new", {}))
     assert ["AuthorNotAllowed"] == reasons(house(), "a/fred", role("c/new", {}))
+
+
+def test_the_ceiling_is_what_is_held_above_and_here():
+    """What founders hold in the organization itself counts besides; what they hold two steps above does not."""
+    founders = {"a": FOUNDER | {"analyzer": "Access"}, "b": {"portal": "OrganizationAdmin", "workspaces": "L1"}}
+    before = house(role("a/wide", founders), user("a/wanda", "wide"))
+
+    assert [] == reasons(before, "a/wanda", role("b/new", {"b": {"workspaces": "L1"}}))
+    assert [] == reasons(before, "a/wanda", role("b/new", {"b": {"analyzer": "Access"}}))
+    assert [] == reasons(before, "a/wanda", role("c/new", {"c": {"workspaces": "L1"}}))
+    assert ["CeilingExceeded"] == reasons(before, "a/wanda", role("c/new", {"c": {"analyzer": "Access"}}))
+
+
+def test_a_move_makes_nobody_a_founder_by_itself():
+    """Whose founders act is decided by where the organization hangs before the change, not where it moves to."""
+    moved = organization("b", "Client")
+
+    assert ["AuthorNotAllowed"] == reasons(house(), "platform/admin", moved, role("b/new", {}))
+    assert [] == reasons(house(moved), "platform/admin", role("b/new", {}))
+
+
+def test_the_platform_does_not_found_itself():
+    """Holding Organizations Create in the Platform is no other right there, on a day when nobody holds everything."""
+    rows = {"Organizations Create": ["Founder", "Admin"], "Users Create": ["Admin"]}
+    people = role("platform/founders", {"*": {"portal": "Founder"}}), user("platform/fay", "founders")
+    before = world(*tree("P+"), module("portal", rows), *people)
+
+    assert ["AuthorNotAllowed"] == reasons(before, "platform/fay", user("platform/new"))
+    assert [] == reasons(before, "platform/fay", user("a/new"))
+
+
+def test_denying_a_partner_is_about_the_partner():
+    """A client of no partner, and a suborganization, are founded from above whatever the field says there."""
+    alone = organization("d", "Client", partnerAccess="Denied")
+    below = organization("c", "SubOrganization", "b", partnerAccess="Denied")
+
+    assert [] == reasons(house(alone), "platform/admin", role("d/new", {}))
+    assert [] == reasons(house(*FULL, below), "b/staff", role("c/new", {}))
 
 
 def test_founding_alone_is_the_key():

@@ -74,6 +74,11 @@ def test_what_everybody_may_do_for_themselves(expected, spec):
     assert expected == reasons("b/otto", user("b/otto", "guests", **spec))
 
 
+def test_nobody_deletes_themselves_without_the_right():
+    """Going is not one's own business either."""
+    assert ["AuthorNotAllowed"] == reasons("b/otto", gone=["User/b/otto"])
+
+
 def test_nobody_does_it_for_somebody_else():
     """Another's language and keys need the right, and keys the power of that person."""
     assert ["AuthorNotAllowed"] == reasons("b/olga", user("b/otto", "guests", language="es"))
@@ -176,6 +181,20 @@ def test_a_client_is_made_open():
     assert [] == reasons("a/admin", organization("n", "Client", "a", partnerAccess="Allowed"))
 
 
+def test_partner_access_elsewhere():
+    """On a suborganization it is its client's; a partner has none to deny; what stays Denied is no change of it."""
+    denied = organization("d", "SubOrganization", "b", partnerAccess="Denied")
+    closed = HOUSE.changed(changes(denied))
+    named = organization("d", "SubOrganization", "b", partnerAccess="Denied", displayName="D")
+
+    assert [] == reasons("b/admin", denied)
+    assert ["RestrictedField"] == reasons("a/admin", denied)
+    assert [] == reasons("a/admin", named, before=closed)
+    assert ["RestrictedField"] == reasons("a/admin", organization("d", "SubOrganization", "b"), before=closed)
+    assert [] == reasons("a/admin", organization("a", "Partner", partnerAccess="Denied"))
+    assert {"AuthorUnproven", "RestrictedField"} == set(reasons(None, denied))
+
+
 def test_nobody_deletes_a_module():
     """Not even whoever holds everything in the Platform."""
     extra = HOUSE.changed(changes(module("extra", {"Things View": ["Reader"]})))
@@ -198,9 +217,13 @@ def test_visibility_fits_the_owner():
     assert ["RestrictedField"] == reasons("a/admin", service("a/new", visibility="Public"))
     assert [] == reasons("a/admin", service("a/new", visibility="Named", visibleTo=["b"]))
     assert [] == reasons("platform/admin", service("platform/new", visibility="Public"))
+    assert {"AuthorNotAllowed", "ReferenceMissing"} == set(
+        reasons("b/admin", service("ghost/new", visibility="Public"))
+    )
 
 
 FLOWS = [use("platform/manager"), use("platform/manager", managed=True)]
+SCHEMA, RULES = {"parameters": {"type": "object"}}, {"targetRules": {"minItems": 1, "maxItems": 2, "pattern": "a"}}
 GUESTS, ADMINS = {"name": "guests"}, {"name": "admins"}
 STRICTER = [
     pytest.param({}, {"approvals": FLOWS[:1]}, id="a first approval"),
@@ -212,6 +235,8 @@ STRICTER = [
     pytest.param({}, {"targetRules": {"minItems": 1, "maxItems": 2, "pattern": "a"}}, id="first rules for targets"),
     pytest.param({"targetRules": {"maxItems": 2}}, {"targetRules": {"maxItems": 1, "minItems": 1}}, id="fewer targets"),
     pytest.param({"approvals": FLOWS}, {"approvals": FLOWS, "state": "Disabled"}, id="switched off"),
+    pytest.param(SCHEMA, SCHEMA | {"approvals": FLOWS}, id="the same schema, and an approval"),
+    pytest.param(RULES, RULES | {"roles": [GUESTS]}, id="the same rules for targets, and a role"),
 ]
 LOOSER = [
     pytest.param({"approvals": FLOWS}, {"approvals": FLOWS[:1]}, id="an approval less"),

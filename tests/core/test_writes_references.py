@@ -238,6 +238,20 @@ def test_what_is_needed_goes_with_what_needs_it(before, gone, by):
     assert [] == answers
 
 
+def test_all_that_needs_it_is_counted():
+    """Three are named, and how many more there are; what still names it in the same commit is told that it is gone."""
+    users = [user(f"b/x{number}", "readers") for number in range(5)]
+    (refusal,) = refusals("a/boss", gone=[READERS], before=users)
+    named = ", ".join(f"User/b/x{number} (spec.role)" for number in range(3))
+    assert f"{READERS} is still needed by {named} and 2 more" == refusal.message
+
+    (refusal,) = refusals("a/boss", gone=[READERS], before=users[:3])
+    assert f"{READERS} is still needed by {named}" == refusal.message
+
+    (refusal,) = refusals("a/boss", user("b/x0", "readers", department="IT"), gone=[READERS], before=users[:1])
+    assert ("ReferenceMissing", "User/b/x0") == (refusal.reason, str(refusal.ident))
+
+
 def test_rows_levels_and_products_stay_while_they_are_used():
     """What is taken out of a module or of the Platform's products is missed like a document."""
     extra = module("extra", {"Things View": ["Reader"], "Things Write": ["Writer"]})
@@ -261,6 +275,8 @@ def test_open_requests_keep_their_organization():
     assert "n/vdi" in refusal.message
     assert () == refusals("a/boss", gone=["EnabledMicroservice/b/x"], before=[offered()], open_requests=[ref("b/vdi")])
     assert () == refusals("a/boss", gone=["Organization/n"], before=[NEW], open_requests=[ref("b/vdi")])
+    named = organization("n", "Client", "a", displayName="N")
+    assert () == refusals("a/boss", named, before=[NEW], open_requests=[ref("n/vdi")])
 
 
 def test_a_move_leaves_entries_behind_and_nobody_is_held_up_by_them():
@@ -276,6 +292,8 @@ def test_what_was_broken_before_is_nobodys_fault():
     """A reference that led nowhere already does not stand against the deletion of something else."""
     orphan = user("b/x", "ghosts")
 
+    higher = [module("extra", {"Things View": ["Reader"]}), role("d/x", {"*": {"extra": "Writer"}})]
     assert () == refusals("a/boss", gone=["ApprovalFlow/a/manager"], before=[orphan])
+    assert () == refusals("platform/boss", module("extra", {"Things Read": ["Reader"]}), before=higher)
     (refusal,) = refusals("a/boss", user("b/x", "ghosts", department="IT"), before=[orphan])
     assert "ReferenceMissing" == refusal.reason

@@ -7,6 +7,7 @@ import pytest
 from assent.core.writes import judge
 from builders import (
     changes,
+    document,
     enablement,
     flow,
     module,
@@ -230,3 +231,60 @@ def test_the_right_elsewhere_is_not_enough(before, change, where, needs, restric
 
     assert sorted(needs) == sorted(need for need in ROWS for one in refusals if f"{need} in {where}" in one.message)
     assert len(needs) == len(refusals)
+
+
+def test_what_is_contracted_and_what_is_ones_own_are_two_rights():
+    """Nobody needs the client's right for its subscriptions, nor the Platform's for its name; both fields need both."""
+    both = changes(organization("b", "Client", "a", subscriptions=SUBSCRIBED, displayName="B", email="b@b.example"))
+    (refusal,) = verdict([], both, "platform", portal("Organizations Modify"), {"*": SOME})
+    assert (
+        "to write displayName, email of Organization/b one needs portal: Organizations Modify in b" in refusal.message
+    )
+
+    (refusal,) = verdict([], both, "b", portal("Organizations Modify"), {"*": SOME})
+    assert "to write subscriptions of Organization/b one needs" in refusal.message
+
+
+def test_labels_need_the_right_too():
+    """A document that says the same with other labels is written by somebody."""
+    labelled = changes(document("Organization", "b", {"type": "Client", "parent": "a"}, labels={"x": "y"}))
+    (refusal,) = verdict([], labelled, "b", (), {"*": SOME})
+
+    assert "to write metadata of Organization/b one needs portal: Organizations Modify in b" in refusal.message
+    assert () == verdict([], labelled, "b", portal("Organizations Modify"), {"*": SOME})
+
+
+@pytest.mark.parametrize(
+    ("others", "expected"),
+    [
+        pytest.param(0, "guard@a", id="one"),
+        pytest.param(2, "guard@a, other0@b, other1@b", id="three"),
+        pytest.param(4, "guard@a, other0@b, other1@b and 2 more", id="five"),
+    ],
+)
+def test_the_hint_names_who_could_write_it(others, expected):
+    """Up to three people who hold the right, and nobody who does not."""
+    extra = [role("b/able", {"b": EVERY}), *(user(f"b/other{number}", "able") for number in range(others))]
+    (refusal,) = verdict(extra, changes(role("b/new", {})), "b", (), {"b": SOME})
+
+    assert f"have it written by somebody who holds it: {expected}" == refusal.hint
+
+
+def test_the_hint_says_where_nobody_could_write_it():
+    """Then the right has to be given to somebody first."""
+    people = [role("b/idle", {}), user("b/ida", "idle")]
+    before = world(*tree("P-aab"), matrix("portal", ()), matrix("automate", ()), *people)
+    (refusal,) = judge(before, changes(role("b/new", {})), ref("b/ida"), at=AT)
+
+    assert "nobody holds portal: Roles Create in b today; have it given to somebody there" == refusal.hint
+
+
+def test_without_a_platform_nobody_has_its_rights():
+    """What is held in the Platform is held nowhere where there is none, and the message says so."""
+    people = [role("a/bosses", {"*": EVERY}), user("a/boss", "bosses")]
+    before = world(*tree("-a"), matrix("portal", ()), matrix("automate", ()), *people)
+    (refusal,) = judge(before, changes(module("x", {"Things View": ["Reader"]})), ref("a/boss"), at=AT)
+
+    assert "AuthorNotAllowed" == refusal.reason
+    assert "there is no Platform" in refusal.message
+    assert refusal.hint

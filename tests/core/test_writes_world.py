@@ -140,6 +140,39 @@ def test_a_microservice_is_enabled_once_in_an_organization():
     assert () == refusals("a/boss", enablement("c/reset", "platform/reset"))
 
 
+def test_what_clashes_already_stands_against_nothing_else():
+    """Where two people, enablements or Platforms clash in what is in force, either may still be changed otherwise."""
+    key = [{"publicKey": public_key("b/maria")}]
+    twin = user("b/twin", "readers", username="mlopez", signingKeys=key)
+    again = enablement("b/again", "platform/reset")
+    before = HOUSE.changed(changes(twin, again, organization("other", "Platform")))
+    named = user("b/twin", "readers", username="mlopez", signingKeys=key, department="IT")
+    off = enablement("b/again", "platform/reset", state="Disabled")
+    elsewhere = enablement("b/again", "b/own")
+
+    assert () == refusals("b/boss", named, off, before=before)
+    assert () == refusals("b/boss", service("b/own"), elsewhere, before=before)
+    more = user("b/twin", "readers", username="mlopez", aliases=["Maria@acme.example"], signingKeys=key)
+    assert ["WorldBroken"] == [one.reason for one in refusals("b/boss", more, before=before)]
+    found = refusals("platform/boss", organization("other", "Platform", displayName="Us"), before=before)
+    assert ["AuthorNotAllowed"] == [one.reason for one in found]
+
+
+def test_pointing_an_enablement_at_what_is_enabled_is_enabling_it_twice():
+    """It does not matter that the document was there before."""
+    before = HOUSE.changed(changes(service("b/own"), enablement("b/again", "b/own")))
+    (refusal,) = refusals("b/boss", enablement("b/again", "platform/reset"), before=before)
+
+    assert "DeclaredTwice" == refusal.reason
+
+
+def test_a_parent_that_is_not_there_is_a_missing_reference():
+    """It is told once."""
+    found = refusals("platform/boss", organization("b", "Client", "ghost"))
+
+    assert ["ReferenceMissing"] == [one.reason for one in found]
+
+
 def test_all_that_stands_against_a_change_is_said_at_once():
     """Every refusal of every document, in the order in which kinds depend on each other, whatever the order given."""
     documents = [

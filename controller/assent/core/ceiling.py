@@ -16,6 +16,7 @@ from assent.api.names import Ident, Ref
 from assent.api.people import User
 from assent.core.access import allowed_to, conferred, held, role_of
 from assent.core.authority import Authority, Power
+from assent.core.organizations import above
 from assent.core.proposals import Proposal, Refusal, fields
 from assent.core.world import World
 
@@ -89,8 +90,7 @@ class Scope:
         if self._real(place) and not organizations.closed_to(place, owner):
             return self.authority.ceiling(place)
         future = held(self._futures[0], self.authority.author, place)
-        above = place if self._real(place) else place.rpartition("/")[0]
-        return future | self.authority.ceiling(above)
+        return future if self._real(place) else future | self.authority.ceiling(above(place))
 
 
 def power(world: World, ident: Ident, organization: str) -> Power:
@@ -126,7 +126,7 @@ def _too_much(proposal: Proposal, ident: Ident, place: str, excess: Power, autho
     organizations = proposal.after.organizations
     where = place
     if place not in organizations.by_name:
-        where = f"organizations yet to come below {place.rpartition('/')[0]}"
+        where = f"organizations yet to come below {above(place)}"
     elif organizations.closed_to(place, ident.namespace):
         where = f"{place}, once it lets its partner in"
     message = f"through {ident} somebody would gain {listed(excess)} in {where}, which {author} does not hold there"

@@ -134,6 +134,11 @@ def yet_to_come(parent: str) -> str:
     return f"{parent}/*"
 
 
+def above(place: str) -> str:
+    """The reverse of `yet_to_come`: below which organization it would be made."""
+    return place.removesuffix("/*")
+
+
 def _opened(one: Organization) -> Organization:
     if one.spec.partner_access == "Allowed":
         return one

@@ -1,10 +1,11 @@
 """Users as people: one person for every name and key they have."""
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
+from assent.api.keys import fingerprint
 from assent.api.names import Ref
 from assent.api.people import SigningKey, User
 
@@ -28,7 +29,7 @@ class People:
         found: dict[str, tuple[Ref, ...]] = {}
         for ref, user in self.by_ref.items():
             for key in user.spec.signing_keys:
-                found[key.fingerprint] = (*found.get(key.fingerprint, ()), ref)
+                found[print_of(key.public_key)] = (*found.get(print_of(key.public_key), ()), ref)
         return found
 
     @cached_property
@@ -54,15 +55,15 @@ class People:
         return found[0] if len(found) == 1 else None
 
     @cached_property
-    def _by_likeness(self) -> Mapping[str, frozenset[Ref]]:
-        found: dict[str, frozenset[Ref]] = {}
+    def _by_likeness(self) -> Mapping[str, set[Ref]]:
+        found: dict[str, set[Ref]] = {}
         for name, refs in self._by_name.items():
-            found[fold(name)] = found.get(fold(name), frozenset()).union(refs)
+            found.setdefault(fold(name), set()).update(refs)
         return found
 
-    def alike(self, name: str) -> frozenset[Ref]:
+    def alike(self, name: str) -> Collection[Ref]:
         """Everybody who has this name, or one that cannot be told from it by sight."""
-        return self._by_likeness.get(fold(name), frozenset())
+        return self._by_likeness.get(fold(name), ())
 
     def keyed(self, fingerprint: str) -> tuple[Ref, ...]:
         """Everybody among whose keys this one stands; more than one only where documents are at fault."""
@@ -81,3 +82,9 @@ class People:
 def fold(name: str) -> str:
     """What names are compared by for likeness, and for nothing else: Unicode's form C, without case."""
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
+
+
+@lru_cache(maxsize=1 << 16)
+def print_of(public_key: str) -> str:
+    """The fingerprint of a key that has been read before; kept, since every new world asks for all of them."""
+    return fingerprint(public_key)

@@ -8,6 +8,7 @@ KINDS: dict[str, str] = {
     "configured": "A commit changed configuration: taken over whole, or refused.",
     "observed": "A request was seen for the first time; its name is used from now on.",
     "proven": "A signature of the requester's brought the request in.",
+    "restored": "A change of a request that was refused was put right.",
     "refused": "A change of a request, or a request under a used name, was refused.",
     "decided": "A decision was judged: it counts, or it does not, and why.",
     "validated": "The request has this digest from now on; decisions on an earlier one are void.",

@@ -40,7 +40,23 @@ class Heard:
 
 def hear(world: World, case: Case, heard: Heard, speaker: Speaker, now: datetime) -> Voice:
     """The decision as it will stand in the ledger."""
-    blank = Voice(
+    blank = _blank(heard, speaker, now)
+    try:
+        line = parse(heard.text)
+    except ValueError as malformed:
+        return replace(blank, person=None, because="Malformed", message=str(malformed))
+    voice = replace(blank, verb=line.verb, username=line.username, digest=line.digest, reason=line.reason)
+    word, message = _why_not(world, case, voice, line, speaker)
+    return replace(voice, because=word, message=message)
+
+
+def unheard(heard: Heard, speaker: Speaker, now: datetime) -> Voice:
+    """A decision on a request that is not there: kept, so that whoever wrote it can be told."""
+    return replace(_blank(heard, speaker, now), because="RequestNotFound")
+
+
+def _blank(heard: Heard, speaker: Speaker, now: datetime) -> Voice:
+    return Voice(
         sequence=0,
         at=now,
         verb=None,
@@ -52,13 +68,6 @@ def hear(world: World, case: Case, heard: Heard, speaker: Speaker, now: datetime
         via=speaker.via,
         signed_in=heard.signed_in,
     )
-    try:
-        line = parse(heard.text)
-    except ValueError as malformed:
-        return replace(blank, person=None, because="Malformed", message=str(malformed))
-    voice = replace(blank, verb=line.verb, username=line.username, digest=line.digest, reason=line.reason)
-    word, message = _why_not(world, case, voice, line, speaker)
-    return replace(voice, because=word, message=message)
 
 
 def _why_not(world: World, case: Case, voice: Voice, line: Line, speaker: Speaker) -> tuple[str, str]:
@@ -67,17 +76,17 @@ def _why_not(world: World, case: Case, voice: Voice, line: Line, speaker: Speake
         return ("UnknownSigner" if speaker.unknown else "Unproven"), speaker.unproven
     if world.people.named(line.username) != speaker.person:
         return "SignerMismatch", f"the line is in the name of {line.username}, and {speaker.person} wrote it"
-    if _too_new(world, case, speaker):
+    if _too_new(world, case, speaker.person, speaker.via):
         return "NameTooNew", f"{speaker.via} was given to {speaker.person} by somebody else since the request was seen"
-    word = _why_not_now(case, voice) or _why_not_entitled(world, case, voice)
+    word = _why_not_now(case, voice) or _why_not_entitled(world, case, voice, speaker.person)
     return word, _sentence(word, case, line)
 
 
-def _too_new(world: World, case: Case, speaker: Speaker) -> bool:
+def _too_new(world: World, case: Case, person: Ref, via: str) -> bool:
     """A key or name added later counts only if its owner wrote it, so that nobody lends a waiting request a voice."""
-    notes = world.provenance.get(Ident("User", *speaker.person)) if speaker.person else None
-    origin = notes.parts.get(speaker.via) if notes else None
-    return origin is not None and origin.since > case.seen and origin.author != speaker.person
+    notes = world.provenance.get(Ident("User", *person))
+    origin = notes.parts.get(via) if notes else None
+    return origin is not None and origin.since > case.seen and origin.author != person
 
 
 def _why_not_now(case: Case, voice: Voice) -> str:
@@ -94,12 +103,8 @@ def _why_not_now(case: Case, voice: Voice) -> str:
     return "AlreadyJudged" if said else ""
 
 
-def _why_not_entitled(world: World, case: Case, voice: Voice) -> str:
-    person = voice.person
-    if person is None:
-        return "Unproven"
-    user = world.people.by_ref.get(person)
-    if user is None or user.spec.suspended:
+def _why_not_entitled(world: World, case: Case, voice: Voice, person: Ref) -> str:
+    if world.people.by_ref[person].spec.suspended:
         return "Suspended"
     if voice.verb == "withdraw":
         return "" if person == world.people.named(case.spec.requester) else "NotEntitled"

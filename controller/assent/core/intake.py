@@ -4,7 +4,8 @@ Configuration is taken over whole or not at all; each request and each decision 
 What one commit brings in counts from the next on, so the result does not depend on how often anybody looks.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -12,12 +13,15 @@ from assent.api.evidence import Change, Commit, Version
 from assent.api.kinds import AnyKind, Problem
 from assent.api.ledger import NewRecord, Record
 from assent.api.names import Ident, Ref
+from assent.api.records import stamp
 from assent.api.requests import Request, RequestSpec
 from assent.core.approvers import basis
-from assent.core.cases import Case, Voice
+from assent.core.cases import Case, End, Voice
 from assent.core.configuration import Candidate, Judged, judge_changes
-from assent.core.hearing import Heard, Speaker, hear
+from assent.core.decide import Decision, Door, decide
+from assent.core.hearing import Heard, Speaker, hear, unheard
 from assent.core.state import State, advance
+from assent.core.status import stages
 from assent.core.world import World
 
 Documents = Callable[[Version], tuple[AnyKind | None, tuple[Problem, ...]]]
@@ -36,7 +40,6 @@ class Intake:
         self.forced = dict(forced)
         self.records: list[NewRecord] = []
         self._documents = documents
-        self._accepted: dict[tuple[Ident, str], Ref | None] = {}
 
     def note(self, record: NewRecord, now: datetime) -> None:
         """Adds a record, and moves the state on."""
@@ -60,16 +63,23 @@ class Intake:
 
     def _hear(self, ref: Ref, heard: Heard, speaker: Speaker, now: datetime) -> None:
         case = self.state.cases.get(ref)
-        if case:
-            self._decided(case, hear(self.world, case, heard, speaker, now), now)
+        voice = hear(self.world, case, heard, speaker, now) if case else unheard(heard, speaker, now)
+        self._decided(ref, voice, now)
 
-    def _decided(self, case: Case, voice: Voice, now: datetime) -> None:
-        self.note(NewRecord("decided", str(case.ref), voice_body(voice)), now)
+    def _decided(self, ref: Ref, voice: Voice, now: datetime) -> None:
+        """Keeps the decision; one that ends the request does so here, before anything later is judged."""
+        self.note(NewRecord("decided", str(ref), voice_body(voice)), now)
+        if voice.because:
+            return
+        decision = decide(self.world, self.state.cases[ref], Door(), now)
+        if decision.end and decision.end.by:
+            for record in ending(self.world, decision, decision.end):
+                self.note(record, now)
 
     def _request(self, change: Change, speaker: Speaker, commit: Commit, now: datetime) -> None:
         ref, case = change.ident.ref, self.state.cases.get(change.ident.ref)
         if not change.after:
-            self._gone(case, speaker, commit, now)
+            self._gone(ref, case, speaker, commit, now)
         elif len(change.after) > 1:
             self._refuse(ref, "DeclaredTwice", "two documents have this name; keep one", commit, now)
         else:
@@ -88,27 +98,32 @@ class Intake:
         proven = speaker.person if speaker.person is not None and speaker.person == requester else None
         if case is None:
             self.note(observation(self.world, ref, spec, proven, commit.id), now)
-        elif not case.present or (case.spec != spec and not case.open):
+        elif case.reused or not case.present:
             self._refuse(ref, "NameUsedBefore", f"another request was {ref} before; choose another name", commit, now)
         elif case.spec != spec:
-            text = "a request's spec never changes: restore it, withdraw the request, and open another by another name"
+            text = "a request's spec never changes: restore it, and open another request by another name"
             self._refuse(ref, "RequestChanged", text, commit, now)
-        elif proven and case.proven_by is None:
-            self.note(NewRecord("proven", str(ref), {"provenBy": str(proven), "commit": commit.id}), now)
+        else:
+            if ref in self.state.refusals:
+                self.note(NewRecord("restored", str(ref), {"commit": commit.id}), now)
+            if proven and case.proven_by is None:
+                self.note(NewRecord("proven", str(ref), {"provenBy": str(proven), "commit": commit.id}), now)
 
-    def _gone(self, case: Case | None, speaker: Speaker, commit: Commit, now: datetime) -> None:
+    def _gone(self, ref: Ref, case: Case | None, speaker: Speaker, commit: Commit, now: datetime) -> None:
         """A request's document is gone: a withdrawal by its requester while it is open, else nothing or refused."""
-        if case is None:
-            return
-        requester = self.world.people.named(case.spec.requester)
-        if case.open and not case.claim and (speaker.person is None or speaker.person != requester):
+        if case and case.open:
+            requester = self.world.people.named(case.spec.requester)
             text = f"only {case.spec.requester} takes it away while it is open; put the document back"
-            self._refuse(case.ref, "RequestDeleted", text, commit, now)
-            return
-        if case.open and not case.claim:
-            text = f"withdraw as {case.spec.requester}"
-            self._decided(case, hear(self.world, case, Heard(text, "Annotation", commit.id), speaker, now), now)
-        self.note(NewRecord("removed", str(case.ref), {"commit": commit.id}), now)
+            if speaker.person is None or speaker.person != requester:
+                self._refuse(ref, "RequestDeleted", text, commit, now)
+                return
+            withdrawal = Heard(f"withdraw as {case.spec.requester}", "Annotation", commit.id)
+            self._hear(ref, withdrawal, speaker, now)
+            if self.state.cases[ref].open and not case.claim:
+                self._refuse(ref, "RequestDeleted", text, commit, now)
+                return
+        if case or ref in self.state.refusals:
+            self.note(NewRecord("removed", str(ref), {"commit": commit.id}), now)
 
     def _refuse(self, ref: Ref, reason: str, message: str, commit: Commit, now: datetime) -> None:
         body = {"reason": reason, "message": message, "commit": commit.id}
@@ -124,32 +139,37 @@ class Intake:
             if ident in self.state.standing and ident not in changes
         }
         if changes or commit.unreadable:
-            self._judge(changes, speaker.person, commit, now, adopts=frozenset(adopts))
+            candidates = [self._candidate(ident, versions, adopts) for ident, versions in sorted(changes.items())]
+            self._judge(candidates, speaker.person, commit, now)
         for taken in commit.taken:
-            self._retake(taken, commit, now)
+            if taken.ident.kind != "Request":
+                # What a merge only took, others had brought in: a file of its own that cannot be read is no fault here.
+                self._retake(taken, replace(commit, unreadable=()), now)
 
     def _retake(self, taken: Change, commit: Commit, now: datetime) -> None:
-        """A merge took one parent's version: it counts as its writer's if it counted when it was brought in."""
-        ident, digest = taken.ident, taken.after[0].digest if len(taken.after) == 1 else ""
-        in_force = self.forced.get(ident)
-        if ident.kind == "Request" or (in_force and in_force.digest == digest and ident not in self.state.standing):
-            return
-        if (in_force and in_force.digest == digest) or (ident, digest) in self._accepted:
-            author = self._accepted.get((ident, digest))
-            self._judge({ident: taken.after}, author, commit, now, adopts=frozenset({ident}))
+        """A merge took one parent's version: it counts as its writer's if it counted when it was brought in.
 
-    def _judge(
-        self,
-        changes: Mapping[Ident, tuple[Version, ...]],
-        author: Ref | None,
-        commit: Commit,
-        now: datetime,
-        *,
-        adopts: frozenset[Ident],
-    ) -> None:
-        candidates = [self._candidate(ident, versions, adopts) for ident, versions in sorted(changes.items())]
+        One that did not count then stands refused again: what the tree says and what is in force never differ silently.
+        """
+        ident, said = taken.ident, tuple(one.digest for one in taken.after)
+        standing = self.state.standing.get(ident)
+        if standing is None and said == self._in_force(ident):
+            return
+        if standing and said == tuple(one.digest for one in standing.versions):
+            return
+        writers = self.state.accepted.get(ident, {})
+        candidate = self._candidate(ident, taken.after, {ident})
+        known = candidate.restored or said in writers
+        self._judge([replace(candidate, needs_adoption=not known)], writers.get(said), commit, now)
+
+    def _in_force(self, ident: Ident) -> tuple[str, ...]:
+        """The digest of the version in force; empty where there is none."""
+        version = self.forced.get(ident)
+        return (version.digest,) if version else ()
+
+    def _judge(self, candidates: list[Candidate], author: Ref | None, commit: Commit, now: datetime) -> None:
         judged = judge_changes(self.world, candidates, author, commit=commit, now=now, cases=self.state.cases)
-        self._take_over([one for one in judged if one.accepted and not one.restored], author)
+        self._take_over([one for one in judged if one.accepted and not one.restored])
         body = {
             "commit": commit.id,
             "author": str(author) if author else None,
@@ -162,26 +182,17 @@ class Intake:
         }
         self.world = self.world.written(notes)
 
-    def _candidate(self, ident: Ident, versions: tuple[Version, ...], adopts: frozenset[Ident]) -> Candidate:
-        in_force = self.forced.get(ident)
+    def _candidate(self, ident: Ident, versions: tuple[Version, ...], adopts: Collection[Ident]) -> Candidate:
         document, problems = self._documents(versions[0]) if len(versions) == 1 else (None, ())
         needs_adoption = ident in self.state.standing and ident not in adopts
-        same = (in_force.digest if in_force else None) == (versions[0].digest if len(versions) == 1 else None)
-        restored = same and len(versions) <= 1
+        restored = tuple(one.digest for one in versions) == self._in_force(ident)
         return Candidate(ident, versions, document, problems, restored=restored, needs_adoption=needs_adoption)
 
-    def _take_over(self, accepted: list[Judged], author: Ref | None) -> None:
+    def _take_over(self, accepted: list[Judged]) -> None:
         self.world = self.world.changed({one.ident: one.document for one in accepted})
         for one in accepted:
-            before = self.forced.pop(one.ident, None)
-            if before:
-                written = self.state.written.get(one.ident)
-                self._accepted.setdefault(
-                    (one.ident, before.digest), written.provenance.document.author if written else None
-                )
-            if one.versions:
-                self.forced[one.ident] = one.versions[0]
-                self._accepted[one.ident, one.versions[0].digest] = author
+            self.forced.pop(one.ident, None)
+            self.forced.update({one.ident: one.versions[0]} if one.versions else {})
 
 
 def speaker_of(world: World, commit: Commit, now: datetime) -> Speaker:
@@ -205,6 +216,16 @@ def observation(world: World, ref: Ref, spec: RequestSpec, proven: Ref | None, p
     body: dict[str, Any] = {"spec": spec.plain(), "approvers": approvers, "commit": proof}
     body["provenBy"] = str(proven) if proven else None
     return NewRecord("observed", str(ref), body, once=True)
+
+
+def ending(world: World, decision: Decision, end: End) -> tuple[NewRecord, ...]:
+    """The end of a request with its stages as they stood, and before it the digest on which it ended."""
+    subject, valid = str(decision.case.ref), decision.valid
+    body: dict[str, Any] = {"phase": end.phase, "reason": end.reason, "message": end.message, "by": end.by}
+    ended = NewRecord("ended", subject, body | {"at": stamp(end.at), "stages": stages(world, decision)})
+    if valid and not decision.case.claim and valid.digest != decision.case.digest:
+        return NewRecord("validated", subject, {"digest": valid.digest}), ended
+    return (ended,)
 
 
 def voice_body(voice: Voice) -> dict[str, Any]:

@@ -45,7 +45,9 @@ class State:
 
     `root` is the first trusted commit, trusted since `trusted_at`; `head` is the last one read. `written` are the
     documents that changed since the root: what is in force besides is the root's tree. A request's name is used for
-    ever once `cases` has it. `refusals` are the changes of requests that were refused last.
+    ever once `cases` has it. `refusals` are the changes of requests that were refused last. `accepted` are all versions
+    of a document that ever counted, each by its digest (none: it was taken away), with whoever brought it in.
+    `at` is the time of the newest record.
     """
 
     root: str = ""
@@ -54,8 +56,10 @@ class State:
     sequence: int = 0
     written: dict[Ident, Written] = field(default_factory=dict)
     standing: dict[Ident, Standing] = field(default_factory=dict)
+    accepted: dict[Ident, dict[tuple[str, ...], Ref | None]] = field(default_factory=dict)
     cases: dict[Ref, Case] = field(default_factory=dict)
     refusals: dict[Ref, tuple[str, str]] = field(default_factory=dict)
+    at: datetime | None = None
 
     def copy(self) -> "State":
         """A state of one's own: `advance` may be called on it."""
@@ -63,6 +67,7 @@ class State:
             self,
             written=dict(self.written),
             standing=dict(self.standing),
+            accepted=dict(self.accepted),
             cases=dict(self.cases),
             refusals=dict(self.refusals),
         )
@@ -79,7 +84,8 @@ def fold(records: Iterable[Record], start: State | None = None) -> State:
 def advance(state: State, record: Record) -> State:
     """The state after one more record; the mappings of `state` are taken over, so it must be one's own copy."""
     apply = FOLDS.get(record.kind)
-    return replace(apply(state, record) if apply else state, sequence=record.sequence)
+    newest = max(record.at, state.at) if state.at else record.at
+    return replace(apply(state, record) if apply else state, sequence=record.sequence, at=newest)
 
 
 def _trusted(state: State, record: Record) -> State:
@@ -87,7 +93,9 @@ def _trusted(state: State, record: Record) -> State:
     if record.body["commit"] == state.root:
         return state
     commit = record.body["commit"]
-    return replace(state, root=commit, head=commit, trusted_at=record.at, written={}, standing={}, refusals={})
+    return replace(
+        state, root=commit, head=commit, trusted_at=record.at, written={}, standing={}, accepted={}, refusals={}
+    )
 
 
 def _head(state: State, record: Record) -> State:
@@ -110,6 +118,8 @@ def _configured(state: State, record: Record) -> State:
             version = versions[0] if versions else None
             provenance = _provenance(state, ident, change, Origin(author, record.sequence))
             state.written[ident] = Written(version, provenance, record.at)
+            said = tuple(one.digest for one in versions)
+            state.accepted[ident] = {**state.accepted.get(ident, {}), said: author}
     return state
 
 
@@ -137,6 +147,7 @@ def _observed(state: State, record: Record) -> State:
         proven_by=_person(body.get("provenBy")),
         end=end,
     )
+    state.refusals.pop(ref, None)
     return _put(state, case)
 
 
@@ -213,16 +224,38 @@ def _held(state: State, record: Record) -> State:
 
 
 def _ended(state: State, record: Record) -> State:
+    """How it ended; a document that was taken away before may stay away."""
     case, body = _case(state, record), record.body
     if case is None:
         return state
+    if state.refusals.get(case.ref, ("",))[0] == "RequestDeleted":
+        del state.refusals[case.ref]
     end = End(moment(body["at"]), body["phase"], body["reason"], body["message"], body.get("by", ""))
-    return _put(state, replace(case, end=end, stages=tuple(body.get("stages", case.stages))))
+    results = (
+        {execution: _settled(result, end) for execution, result in case.results.items()} if end.by else case.results
+    )
+    stages = tuple(body.get("stages", case.stages))
+    return _put(state, replace(case, end=end, results=results, stages=stages))
+
+
+def _settled(result: Result, end: End) -> Result:
+    """What somebody settled has ended as they said."""
+    if result.state not in ("Running", "Unknown") or end.phase not in ("Succeeded", "Failed"):
+        return result
+    return replace(result, state=end.phase, ended_at=end.at, message=end.message)
 
 
 def _removed(state: State, record: Record) -> State:
+    """The document is gone, and with it whatever was wrong with it."""
     case = _case(state, record)
-    return _put(state, replace(case, present=False)) if case else state
+    state.refusals.pop(Ref.parse(record.subject), None)
+    return _put(state, replace(case, present=False, reused=False)) if case else state
+
+
+def _restored(state: State, record: Record) -> State:
+    """The document says again what it said when it was first seen."""
+    state.refusals.pop(Ref.parse(record.subject), None)
+    return state
 
 
 def _refused(state: State, record: Record) -> State:
@@ -248,6 +281,7 @@ FOLDS: dict[str, Callable[[State, Record], State]] = {
     "held": _held,
     "ended": _ended,
     "removed": _removed,
+    "restored": _restored,
     "refused": _refused,
 }
 """What each kind of record does to the state; a kind that is not here changes nothing."""

@@ -37,3 +37,10 @@ def shared():
 @pytest.fixture
 def ground(root):
     return Ground(root / "ground").build()
+
+
+@pytest.fixture
+def passing(ground):
+    """A controller of the ground that has come to rest; what is asked for comes next."""
+    with ground.controller(ground.head()) as driver:
+        yield driver.rest()

@@ -110,7 +110,7 @@ class Ground:
         changed = {declared.path_of(value): edit.dump(value) for value in values} | (files or {})
         tree = {**(self.files(parents[0]) if parents else {}), **changed}
         tree = {path: text for path, text in tree.items() if text is not None}
-        key = self.keys[by] if isinstance(by, str) else by
+        key = self.keys[by] if isinstance(by, str) else by  # a name, a key, or None: unsigned
         return self.point(self.git.commit(tree, *parents, by=key, message=message), branch)
 
     def value(self, path, commit=None):
@@ -126,11 +126,21 @@ class Ground:
 
     def decide(self, by, name, line, entry=None, **options):
         """A commit that adds one entry to a request's document."""
-        path = f"requests/acme/{name}.yaml"
-        text = _bytes(self.files(self.head(options.get("branch", "main")))[path])
         entry = entry or (by if isinstance(by, str) else "somebody")
-        changed = edit.add_annotation(text, 0, f"approval.assent.dev/{entry}", line)
-        return self.commit(by, files={path: changed}, **options)
+        changed = self.with_entry(self.head(options.get("branch", "main")), name, entry, line)
+        return self.commit(by, files={f"requests/acme/{name}.yaml": changed}, **options)
+
+    def with_entry(self, commit, name, entry, line):
+        """A request's file as a commit has it, and one entry more."""
+        text = _bytes(self.files(commit)[f"requests/acme/{name}.yaml"])
+        return edit.add_annotation(text, 0, f"approval.assent.dev/{entry}", line)
+
+    def merge(self, by, branch, *trailers, files=None, into="main"):
+        """A merge of a branch: what either side changed since the first says so; `files` are the merge's own."""
+        ours, theirs = self.head(into), self.head(branch)
+        tree = {**self.files(theirs), **self.files(ours), **(files or {})}
+        message = f"Merge {branch}\n" + "".join(f"\n{trailer}" for trailer in trailers) + "\n" * bool(trailers)
+        return self.commit(by, files=tree, parents=[ours, theirs], message=message, branch=into)
 
     def run_git(self, *arguments, person="olivia", folder=None):
         """A git command as a person."""

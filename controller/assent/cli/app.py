@@ -45,6 +45,7 @@ COMMANDS: dict[str, Command] = {
     "cancel": Command("decisions", "Ask and decide", "Cancel somebody's request before it runs."),
     "settle": Command("decisions", "Ask and decide", "Say how an unknown or a manual run ended."),
     "get": Command("get", "Look", "List documents in force, or show one with its status."),
+    "catalogue": Command("catalogue", "Look", "List what may be requested in an organization."),
     "tree": Command("tree", "Look", "Show the tree of organizations and its state."),
     "can": Command("can", "Look", "Say whether somebody may do something, and why."),
     "explain": Command(

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from assent.adapters.documents import edit
+from assent.api.conditions import NOT_COUNTED
 from assent.api.decisions import Line, Verb, parse
 from assent.api.names import Ref
 from assent.api.requests import ANNOTATION_PREFIX
@@ -16,12 +17,16 @@ from assent.cli.options import HERE, InOrganization, Where
 from assent.cli.persons import Person
 from assent.core.decide import Decision
 from assent.core.explain import explain
+from assent.core.hearing import Heard, Speaker, hear
 from assent.errors import AssentError, UsageError
 
 Name = Annotated[str, typer.Argument(metavar="REQUEST", help="The request's name.")]
 Because = Annotated[str, typer.Option("--because", metavar="TEXT", help="The reason, for whoever reads it later.")]
 Push = Annotated[bool, typer.Option("--push", help="Push the commit.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
+
+LEDGER_KNOWS = frozenset({"NothingToSettle", "RequestEnded", "AlreadyClaimed"})
+"""What files alone cannot say of a request."""
 
 MAX_ENTRIES = 4
 """Entries of one person on one request, as the cluster's admission allows."""
@@ -149,6 +154,7 @@ def _written(wish: Wish) -> None:
     me = persons.me(wish.places[0], seen.world)
     line = _line(wish, decision, me)
     _show(seen, decision, line)
+    _refuse_uncounted(seen, decision, line, me)
     path, index, text = persons.request_file(me, wish.ref)
     entry = _entry(me, seen.requests[wish.ref].metadata.annotations if wish.ref in seen.requests else {})
     _ask(wish)
@@ -163,7 +169,9 @@ def _merged(wish: Wish, branch: str) -> None:
     seen = views.view(wish.places, wish.file, wish.key)
     decision = seen.decision(wish.ref)
     me = persons.me(wish.places[0], seen.world)
-    _show(seen, decision, _line(wish, decision, me))
+    line = _line(wish, decision, me)
+    _show(seen, decision, line)
+    _refuse_uncounted(seen, decision, line, me)
     _ask(wish)
     trailers = [f"Assent-Approve: {wish.ref} {decision.digest}"]
     commit = me.workspace.merge(branch, f"Merge {branch}: approve {wish.ref}", trailers, push=wish.push)
@@ -185,6 +193,19 @@ def _line(wish: Wish, decision: Decision, me: Person) -> str:
     except ValueError as refused:
         raise UsageError(str(refused)) from None
     return text
+
+
+def _refuse_uncounted(seen: views.View, decision: Decision, line: str, me: Person) -> None:
+    """What is known not to count is not written; without a ledger nobody can know, and a note says what seems so."""
+    speaker = Speaker(me.ref, f"key:{me.workspace.fingerprint}")
+    voice = hear(seen.world, decision.case, Heard(line, "Annotation", ""), speaker, seen.now)
+    if not voice.because:
+        return
+    why = voice.message or NOT_COUNTED[voice.because]
+    if seen.proven:
+        raise AssentError(f"this would not count ({voice.because}): {why}", "nothing was written")
+    if voice.because not in LEDGER_KNOWS:
+        output.complain(f"as far as these files say, this would not count ({voice.because}): {why}")
 
 
 def _show(seen: views.View, decision: Decision, line: str) -> None:
@@ -214,4 +235,5 @@ def _entry(me: Person, annotations: dict[str, str]) -> str:
 def _ask(wish: Wish) -> None:
     """On a terminal the person confirms; a script has said what it wants."""
     if not wish.yes and output.interactive() and not typer.confirm(f"{wish.verb} {wish.ref}?", err=True):
+        output.complain("nothing was written")
         raise typer.Exit(1)

@@ -33,6 +33,8 @@ def request(
     """
     seen = views.view(places, file, key)
     told = explained(seen.world, seen.decision(Ref(organization, name)))
+    if not seen.proven:
+        told["next"] = f"As far as these files say: {told['next']}"
     if form is Format.TABLE:
         tell(f"{organization}/{name}", told)
     else:

@@ -55,7 +55,7 @@ def init(
 
 def _policies(folder: Path) -> None:
     """What is shipped, without its scenarios: they play in worlds that are not here."""
-    ignore = shutil.ignore_patterns("*scenario*", "admission")
+    ignore = shutil.ignore_patterns("*scenario*", "admission", "README.md")
     shutil.copytree(shipped("policies"), folder / "policies", ignore=ignore)
 
 

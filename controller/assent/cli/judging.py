@@ -106,7 +106,7 @@ def _requests(
             hint = "withdraw it, or mend what it names"
             yield _finding(held.reason, f"it would wait: {held.message}", ident, where, hint)
         for voice in case.voices:
-            if voice.because:
+            if voice.because and voice.because != "NothingToSettle":
                 what = f"{voice.verb or 'a line'} as {voice.username or '?'} would not count"
                 text = f"{what}: {voice.message or NOT_COUNTED[voice.because]}"
                 yield _finding(voice.because, text, ident, where, severity="warning")

@@ -39,7 +39,7 @@ def _logger(style: Style) -> FilteringBoundLogger:
 
 def passed(style: Style, summary: Summary, seconds: float) -> None:
     """What one pass did."""
-    told = {name: value for name, value in asdict(summary).items() if value not in ("", 0)}
+    told = {name: value for name, value in asdict(summary).items() if value not in ("", 0, ())}
     if summary.head:
         told["head"] = summary.head[:12]
     _logger(style).info("pass", **told, seconds=round(seconds, 3))

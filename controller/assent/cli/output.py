@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextvars import ContextVar
 from difflib import get_close_matches
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -101,9 +101,16 @@ def data(value: dict[str, object], form: Format) -> None:
     if form is Format.YAML:
         from assent.adapters.documents import edit  # noqa: PLC0415 -- loaded when it is asked for
 
-        sys.stdout.write(edit.dump(json.loads(json.dumps(value))).decode())  # as plain as JSON: no tuples
+        sys.stdout.write(edit.dump(_without_null(json.loads(json.dumps(value)))).decode())  # as plain as JSON
     else:
         sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+
+
+def _without_null(value: Any) -> Any:  # noqa: ANN401 -- any JSON value
+    """YAML here has no null: what says nothing is left out."""
+    if isinstance(value, dict):
+        return {name: _without_null(one) for name, one in value.items() if one is not None}
+    return [_without_null(one) for one in value] if isinstance(value, list) else value
 
 
 def listing(items: Sequence[object], columns: Mapping[str, Sequence[str]], form: Format, *, empty: str = "") -> None:
@@ -143,7 +150,9 @@ def _drawn(headings: list[str], rows: list[list[str]]) -> None:
     from rich import box  # noqa: PLC0415 -- loaded when it is asked for
     from rich.table import Table  # noqa: PLC0415 -- the same
 
-    drawn = Table(*headings, box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    drawn = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    for heading in headings:
+        drawn.add_column(heading.upper(), overflow="fold", no_wrap=heading == "name")
     for row in rows:
         drawn.add_row(*row)
     console().print(drawn)

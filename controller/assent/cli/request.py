@@ -48,7 +48,7 @@ def request(  # noqa: PLR0913 -- an option each
     """
     seen = views.view(places, file, key)
     me = persons.me(places[0], seen.world)
-    ref = Ref(organization, name or _free(seen, organization, microservice))
+    ref = Ref(organization, name or _free(seen, organization, f"{microservice}-{me.ref.name}"))
     if ref in seen.state.cases:
         raise UsageError(f"the name {ref} has been used, and a name is used once", "give another one by --name")
     spec: dict[str, Any] = {"microservice": {"name": microservice}, "requester": me.username}
@@ -67,11 +67,20 @@ def _written(seen: View, me: Person, ref: Ref, spec: Mapping[str, Any], *, push:
     decision = imagined.decision(ref)
     if decision.phase in ("Submitted", "Invalid"):
         reason, message = why(decision)
-        raise AssentError(f"{ref} would not be accepted ({reason}): {message}", "nothing was written")
+        hint = f"nothing was written; `assent catalogue -n {ref.namespace}` lists what is offered"
+        raise AssentError(f"{ref} would not be accepted ({reason}): {message}", hint)
     brief(str(ref), explain(imagined.world, decision))
+    for name in ("parameters", "targets", "reason"):
+        if spec.get(name):
+            output.line(f"  {name}: {output.compact(spec[name])}")
+    if decision.valid and decision.valid.offer.service.spec.cost_note:
+        output.line(f"  cost: {decision.valid.offer.service.spec.cost_note}")
     if not yes and output.interactive() and not typer.confirm(f"open the request {ref}?", err=True):
+        output.complain("nothing was written")
         raise typer.Exit(1)
     path = f"requests/{ref.namespace}/{ref.name}.yaml"
+    if (me.workspace.root / path).exists():
+        raise UsageError(f"the file {path} is there already", "give another name by --name")
     commit = me.workspace.commit({path: edit.dump(value)}, f"Request {ref}", push=push)
     output.line(f"Request {ref}: {path}, commit {commit[:12]}, signed as {me.username}", "green")
 
@@ -87,12 +96,12 @@ def _sentence(problem: Problem) -> str:
     return f"{problem.field}: {problem.message}" + (f" ({problem.hint})" if problem.hint else "")
 
 
-def _free(seen: View, organization: str, microservice: str) -> str:
-    """The microservice's name and the first number that has not been used."""
+def _free(seen: View, organization: str, stem: str) -> str:
+    """The stem, one's own so that two people's names do not meet, and the first number that has not been used."""
     number = 1
-    while Ref(organization, f"{microservice}-{number}") in seen.state.cases:
+    while Ref(organization, f"{stem[:58]}-{number}") in seen.state.cases:
         number += 1
-    return f"{microservice}-{number}"
+    return f"{stem[:58]}-{number}"
 
 
 def _types(seen: View, organization: str, microservice: str) -> Mapping[str, Any]:

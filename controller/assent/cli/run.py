@@ -103,6 +103,8 @@ def _runners(programs: Path | None, secrets: Path | None, allowed: Sequence[str]
     runners: dict[RunnerName, Runner] = {"manual": ManualRunner()}
     if prefixes:
         runners["http"] = HttpRunner(prefixes, secrets)
+    if programs is not None and not programs.is_dir():
+        raise UsageError(f"--programs {programs} is no folder", "make it: DIR/<owning organization>/<program>")
     if programs is not None:
         runners["process"] = ProcessRunner(programs.resolve(), secrets.resolve() if secrets else None)
     return runners

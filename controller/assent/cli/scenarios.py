@@ -10,6 +10,7 @@ from assent.cli import output, sources
 from assent.cli.options import Output
 from assent.cli.output import Format
 from assent.core.scenarios import Failure, play
+from assent.errors import NotFoundError
 
 
 def test(
@@ -27,6 +28,8 @@ def test(
     found = sources.scenarios(paths or [Path()])
     for finding in found.findings:
         output.complain(f"{finding.place}: {finding.message}")
+    if not found.scenarios and not found.findings:
+        raise NotFoundError("no scenario is there", "name a folder that has one: assent test policies")
     results = [(one, play(one.scenario, one.world)) for one in found.scenarios]
     if form is Format.TABLE:
         for one, failures in results:
@@ -37,7 +40,7 @@ def test(
             form,
         )
     failed = sum(bool(failures) for _, failures in results)
-    output.note(f"{len(results)} scenarios, {failed} failed")
+    output.note(f"{len(results)} scenario{'' if len(results) == 1 else 's'}, {failed} failed")
     if failed or found.findings:
         raise typer.Exit(1)
 

@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from assent.adapters.git import repository
 from assent.api.decisions import parse
 from assent.api.ledger import NewRecord, Record
 from assent.api.names import Ref
 from assent.api.requests import ANNOTATION_PREFIX, Request
 from assent.cli import ledgers, output, repositories, sources
+from assent.cli.sources import Source
 from assent.core.cases import Case, Voice
 from assent.core.decide import Decision, Door, decide
 from assent.core.hearing import Heard, Speaker, hear
@@ -19,6 +21,11 @@ from assent.core.state import State, fold
 from assent.core.world import World
 from assent.errors import AssentError, NotFoundError
 from assent.reconcile.knowledge import documents, recall
+
+NO_LEDGER = (
+    "no ledger here: what the files say is shown as if it were in force and every name in it proven; "
+    "what counts and what has run, only the controller's ledger knows (--ledger)"
+)
 
 EVERY_RUNNER = Door(PREFERENCE)
 """What a look from outside cannot know is which runners the controller has; it assumes all."""
@@ -47,9 +54,17 @@ def view(places: Sequence[str], file: str = "", key: Path | None = None) -> View
     """The repository by its ledger; without one its head, or a folder's files, as if every name in them were proven."""
     if len(places) == 1 and (file or _has_ledger(places)):
         return _recalled(places, file, key)
-    found = sources.read([Path(place) for place in places])
-    output.note("no ledger here: shown as if all of it were in force, and every name in it proven")
+    output.note(NO_LEDGER)
+    found = _declared(places)
     return imagined(found.world, found.requests, datetime.now(UTC))
+
+
+def _declared(places: Sequence[str]) -> Source:
+    """What is written: the files there, or the head's where there are no files to look at (bare, or remote)."""
+    if len(places) == 1 and ("://" in places[0] or repository.is_bare(places[0])):
+        with repositories.opened(places[0]) as branch:
+            return sources.read_commit(branch.store, branch.head())
+    return sources.read([Path(place) for place in places])
 
 
 def _has_ledger(places: Sequence[str]) -> bool:

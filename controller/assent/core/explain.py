@@ -3,8 +3,9 @@
 from typing import Any
 
 from assent.api.conditions import NOT_COUNTED
+from assent.core.access import holds
 from assent.core.approvals import Bench, StageState
-from assent.core.approvers import entitled, pool
+from assent.core.approvers import CANCEL, entitled, pool
 from assent.core.decide import Decision
 from assent.core.status import decision_of, not_counted, stages, status, waiting_for, why
 from assent.core.world import World
@@ -38,16 +39,23 @@ def next_step(world: World, decision: Decision) -> str:
     if decision.case.end and decision.phase != "Unknown":
         return f"Nothing: it ended as {decision.phase} ({message})."
     if decision.phase == "Unknown":
-        return "Somebody with automate Requests Cancel finds out how the run ended, and settles it."
+        return f"Somebody finds out how the run ended: {_settling(world, decision)}"
     if decision.phase == "PendingApproval":
         return _who(world, decision)
     if decision.phase == "Running":
-        return (
-            "A person does it and settles it." if "person" in message else "The run ends, and its results are recorded."
-        )
+        by_hand = decision.case.claim is not None and decision.case.claim.plan["runner"] == "manual"
+        return _settling(world, decision) if by_hand else "The run ends, and its results are recorded."
     if reason == "AllStagesSatisfied":
         return "It runs at the controller's next pass."
-    return f"{message[:1].upper()}{message[1:]}."
+    return f"It waits until this is put right: {message.removesuffix('.')}."
+
+
+def _settling(world: World, decision: Decision) -> str:
+    """Who may say how the run ended, and how."""
+    ref = decision.case.ref
+    people = [one for one in pool(world, ref.namespace) if holds(world, one, ref.namespace, CANCEL)]
+    names = ", ".join(sorted(world.people.by_ref[one].spec.username for one in people)) or "nobody as things stand"
+    return f"assent settle {ref.name} -n {ref.namespace} --as Succeeded --because …, by one of: {names}."
 
 
 def _who(world: World, decision: Decision) -> str:

@@ -231,6 +231,7 @@ def _ended(state: State, record: Record) -> State:
     if state.refusals.get(case.ref, ("",))[0] == "RequestDeleted":
         del state.refusals[case.ref]
     end = End(moment(body["at"]), body["phase"], body["reason"], body["message"], body.get("by", ""))
+    case = replace(case, results=_settled(case, end))
     results = (
         {execution: _settled(result, end) for execution, result in case.results.items()} if end.by else case.results
     )
@@ -243,6 +244,18 @@ def _settled(result: Result, end: End) -> Result:
     if result.state not in ("Running", "Unknown") or end.phase not in ("Succeeded", "Failed"):
         return result
     return replace(result, state=end.phase, ended_at=end.at, message=end.message)
+
+
+def _settled(case: Case, end: End) -> Mapping[str, Result]:
+    """Results that nobody knew, or that a person carried out, end as that person says."""
+    if end.phase not in ("Succeeded", "Failed"):
+        return case.results
+    return {
+        execution: replace(one, state=end.phase, ended_at=end.at, message=end.message)
+        if one.state in ("Running", "Unknown")
+        else one
+        for execution, one in case.results.items()
+    }
 
 
 def _removed(state: State, record: Record) -> State:

@@ -43,6 +43,7 @@ class Summary:
     started: int = 0
     ended: int = 0
     refused: int = 0
+    held: tuple[str, ...] = ()
     paused: str = ""
 
 
@@ -222,6 +223,7 @@ class Controller:
             return
         why = self.runners[plan.runner].check(plan)
         if why:
+            summary.held += (f"{case.ref}: {why}",)
             held = ("RunnerNotAvailable", why)
             if case.held != held:
                 self.append([NewRecord("held", str(case.ref), {"reason": held[0], "message": why})], now)

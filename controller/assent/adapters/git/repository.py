@@ -118,6 +118,14 @@ def git_dir(where: str) -> Path | None:
         return None
 
 
+def is_bare(where: str) -> bool:
+    """Whether a bare repository is there, which has no files to look at."""
+    try:
+        return locate(Path(where)).work_tree is None
+    except RepositoryError:
+        return False
+
+
 def _means_url(where: str) -> bool:
     try:
         there = Path(where).exists()

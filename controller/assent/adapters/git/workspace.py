@@ -83,7 +83,8 @@ class Workspace:
             self._git("push", "--quiet", "--", remote, f"HEAD:{target}")
         except RepositoryError as refused:
             raise RepositoryError(
-                f"the commit is made, but could not be pushed: {refused.message}", "pull, then push it: git push"
+                f"the commit is made, but could not be pushed: {refused.message}",
+                "`git pull --no-rebase`, then `git push`: a rebase would make the commit anew, without your signature",
             ) from None
         return f"{remote} {target.removeprefix('refs/heads/')}"
 
@@ -172,7 +173,7 @@ def email_here(place: Path = Path()) -> str:
 def start(folder: Path) -> None:
     """A new repository in the folder, where there is none."""
     if not (folder / ".git").exists():
-        person.git(folder, "init", "--quiet")
+        person.git(folder, "init", "--quiet", "--initial-branch=main")
 
 
 def _write(target: Path, data: bytes | None) -> None:

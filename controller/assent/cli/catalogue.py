@@ -1,0 +1,74 @@
+"""`assent catalogue`: what an organization offers, what each asks for, and who approves it."""
+
+from typing import Annotated, Any
+
+import typer
+
+from assent.api.names import Ref
+from assent.cli import ledgers, output, views
+from assent.cli.options import HERE, InOrganization, Output, Where
+from assent.cli.output import Format
+from assent.core.holds import Hold
+from assent.core.offers import Offer, offered
+from assent.core.world import World
+from assent.errors import NotFoundError
+
+
+def catalogue(
+    name: Annotated[str, typer.Argument(help="One offer, with its parameters; left out: all.")] = "",
+    *,
+    organization: InOrganization,
+    places: Where = HERE,
+    file: ledgers.File = "",
+    key: ledgers.Key = None,
+    form: Output = Format.TABLE,
+) -> None:
+    """List what may be requested in an organization, or show one offer with its parameters.
+
+    Examples: `assent catalogue -n acme`, `assent catalogue create-workspaces -n acme -o yaml`.
+    """
+    world = views.view(places, file, key).world
+    if organization not in world.organizations.by_name:
+        raise NotFoundError(output.unknown("organization", organization, world.organizations.by_name))
+    found = offers(world, organization)
+    if not name:
+        items = [shown(one) for one in found]
+        columns = {field: [str(item[field]) for item in items] for field in ("name", "displayName", "category")}
+        columns["approvals"] = [", ".join(item["approvals"]) or "none" for item in items]
+        output.listing(items, columns, form, empty=f"{organization} offers nothing")
+        return
+    offer = next((one for one in found if one.name == name), None)
+    if offer is None:
+        raise NotFoundError(output.unknown("offer", name, [one.name for one in found]), _why(world, organization, name))
+    output.data(shown(offer), Format.YAML if form is Format.TABLE else form)
+
+
+def offers(world: World, organization: str) -> list[Offer]:
+    """Everything that the organization offers, by name."""
+    names = {ref.name for ref in world.enablements if ref.namespace == organization}
+    names |= {ref.name for ref, one in world.microservices.items() if one.spec.enabled_by_default}
+    found = (offered(world, organization, name) for name in sorted(names))
+    return [one for one in found if isinstance(one, Offer)]
+
+
+def shown(offer: Offer) -> dict[str, Any]:
+    """One offer for people and programs; what enablements ask besides stands under `narrowedBy`."""
+    spec = offer.service.spec
+    uses = [(owner, use.flow) for owner, some in offer.approvals for use in some]
+    told: dict[str, Any] = {"name": offer.name, "displayName": spec.display_name, "category": spec.category}
+    told |= {"description": spec.description, "costNote": spec.cost_note}
+    told["microservice"] = f"{offer.owner}/{offer.service.name}"
+    told["approvals"] = [str(Ref(flow.owner(owner), flow.name)) for owner, flow in uses]
+    told["parameters"] = spec.parameters or {}
+    told["targetRules"] = spec.target_rules.plain() if spec.target_rules else {}
+    told["narrowedBy"] = [one.spec.parameters for one in offer.enablements if one.spec.parameters]
+    return {field: value for field, value in told.items() if value is not None}
+
+
+def _why(world: World, organization: str, name: str) -> str:
+    """What stands in the way of an offer that somebody expected."""
+    found = offered(world, organization, name)
+    owners = sorted(str(ref) for ref in world.microservices if ref.name == name)
+    if owners and not any(ref.name == name and ref.namespace == organization for ref in world.enablements):
+        return f"{owners[0]} exists: an EnabledMicroservice in {organization} offers it"
+    return found.message if isinstance(found, Hold) else ""

@@ -231,19 +231,8 @@ def _ended(state: State, record: Record) -> State:
     if state.refusals.get(case.ref, ("",))[0] == "RequestDeleted":
         del state.refusals[case.ref]
     end = End(moment(body["at"]), body["phase"], body["reason"], body["message"], body.get("by", ""))
-    case = replace(case, results=_settled(case, end))
-    results = (
-        {execution: _settled(result, end) for execution, result in case.results.items()} if end.by else case.results
-    )
     stages = tuple(body.get("stages", case.stages))
-    return _put(state, replace(case, end=end, results=results, stages=stages))
-
-
-def _settled(result: Result, end: End) -> Result:
-    """What somebody settled has ended as they said."""
-    if result.state not in ("Running", "Unknown") or end.phase not in ("Succeeded", "Failed"):
-        return result
-    return replace(result, state=end.phase, ended_at=end.at, message=end.message)
+    return _put(state, replace(case, end=end, results=_settled(case, end), stages=stages))
 
 
 def _settled(case: Case, end: End) -> Mapping[str, Result]:

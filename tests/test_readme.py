@@ -1,4 +1,4 @@
-"""The README shows what the demo really prints, and names only what is there."""
+"""The README shows what the demo really prints, and the pages beside it name only what is there."""
 
 import os
 import re
@@ -10,6 +10,10 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
+PAGES = ("README.md", "CONTRIBUTING.md", "SECURITY.md")
+NAMED = re.compile(
+    r"\]\(([^)#:]+)\)|(?<![\w./-])((?:\.ci|controller|crds|docs|examples|policies|tests)/[\w./-]*\w|[A-Z]+\.md)"
+)
 BLOCK = re.compile(r"(?<=This is what it printed:\n\n```text\n).*?(?=\n```)", re.DOTALL)
 VOLATILE = (
     (re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z"), "<time>"),
@@ -66,9 +70,19 @@ def test_demo_tells_the_whole_story(printed, sentence):
 
 
 @pytest.mark.parametrize(
-    "path",
-    sorted(set(re.findall(r"\]\(([^)#:]+)\)|`((?:docs|tests|examples)/[^`]+)`", README.read_text(encoding="utf-8")))),
+    ("page", "path"),
+    [
+        (page, linked or written)
+        for page in PAGES
+        for linked, written in sorted(set(NAMED.findall((ROOT / page).read_text(encoding="utf-8"))))
+    ],
 )
-def test_readme_names_what_is_there(path):
+def test_pages_name_what_is_there(page, path):
     """Every link and every proof leads to a file or folder."""
-    assert (ROOT / (path[0] or path[1])).exists()
+    assert (ROOT / path).exists()
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_pages_are_read_for_what_they_name(page):
+    """Each of the pages names something: a pattern that finds nothing checks nothing."""
+    assert NAMED.search((ROOT / page).read_text(encoding="utf-8"))

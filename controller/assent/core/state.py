@@ -235,6 +235,18 @@ def _ended(state: State, record: Record) -> State:
     return _put(state, replace(case, end=end, results=_settled(case, end), stages=stages))
 
 
+def _settled(case: Case, end: End) -> Mapping[str, Result]:
+    """Results that nobody knew, or that a person carried out, end as that person says."""
+    if end.phase not in ("Succeeded", "Failed"):
+        return case.results
+    return {
+        execution: replace(one, state=end.phase, ended_at=end.at, message=end.message)
+        if one.state in ("Running", "Unknown")
+        else one
+        for execution, one in case.results.items()
+    }
+
+
 def _removed(state: State, record: Record) -> State:
     """The document is gone, and with it whatever was wrong with it."""
     case = _case(state, record)

@@ -13,15 +13,14 @@ from assent.api.evidence import Change, Commit, Version
 from assent.api.kinds import AnyKind, Problem
 from assent.api.ledger import NewRecord, Record
 from assent.api.names import Ident, Ref
-from assent.api.records import stamp
 from assent.api.requests import Request, RequestSpec
 from assent.core.approvers import basis
-from assent.core.cases import Case, End, Voice
+from assent.core.cases import Case, Voice
 from assent.core.configuration import Candidate, Judged, judge_changes
-from assent.core.decide import Decision, Door, decide
+from assent.core.decide import Door, decide
+from assent.core.endings import ending, validated
 from assent.core.hearing import Heard, Speaker, hear, unheard
 from assent.core.state import State, advance
-from assent.core.status import stages
 from assent.core.world import World
 
 Documents = Callable[[Version], tuple[AnyKind | None, tuple[Problem, ...]]]
@@ -73,7 +72,7 @@ class Intake:
             return
         decision = decide(self.world, self.state.cases[ref], Door(), now)
         if decision.end and decision.end.by:
-            for record in ending(self.world, decision, decision.end):
+            for record in (*validated(decision), ending(self.world, decision, decision.end)):
                 self.note(record, now)
 
     def _request(self, change: Change, speaker: Speaker, commit: Commit, now: datetime) -> None:
@@ -216,16 +215,6 @@ def observation(world: World, ref: Ref, spec: RequestSpec, proven: Ref | None, p
     body: dict[str, Any] = {"spec": spec.plain(), "approvers": approvers, "commit": proof}
     body["provenBy"] = str(proven) if proven else None
     return NewRecord("observed", str(ref), body, once=True)
-
-
-def ending(world: World, decision: Decision, end: End) -> tuple[NewRecord, ...]:
-    """The end of a request with its stages as they stood, and before it the digest on which it ended."""
-    subject, valid = str(decision.case.ref), decision.valid
-    body: dict[str, Any] = {"phase": end.phase, "reason": end.reason, "message": end.message, "by": end.by}
-    ended = NewRecord("ended", subject, body | {"at": stamp(end.at), "stages": stages(world, decision)})
-    if valid and not decision.case.claim and valid.digest != decision.case.digest:
-        return NewRecord("validated", subject, {"digest": valid.digest}), ended
-    return (ended,)
 
 
 def voice_body(voice: Voice) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """Users as people: one person for every name and key they have."""
 
 import unicodedata
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -61,9 +62,9 @@ class People:
             found.setdefault(fold(name), set()).update(refs)
         return found
 
-    def alike(self, name: str) -> Collection[Ref]:
+    def alike(self, name: str) -> AbstractSet[Ref]:
         """Everybody who has this name, or one that cannot be told from it by sight."""
-        return self._by_likeness.get(fold(name), ())
+        return self._by_likeness.get(fold(name), frozenset())
 
     def keyed(self, fingerprint: str) -> tuple[Ref, ...]:
         """Everybody among whose keys this one stands; more than one only where documents are at fault."""

@@ -10,11 +10,11 @@ from assent.api.base import seconds
 from assent.api.decisions import Line
 from assent.api.ledger import NewRecord, Record
 from assent.api.names import Ref
-from assent.api.records import stamp
 from assent.api.requests import MicroserviceName, RequestSpec
 from assent.api.scenarios import DecideStep, ExpectStep, PermissionCase, RequestStep, Scenario, ScenarioStep
 from assent.core.access import allowed
 from assent.core.decide import Decision, Door, decide
+from assent.core.endings import ending, validated
 from assent.core.hearing import Heard, Speaker, hear
 from assent.core.intake import observation, voice_body
 from assent.core.permissions import Permission
@@ -97,12 +97,10 @@ class _Stage:
     def _decision(self, ref: Ref) -> Decision:
         """The request now; its digest and its end are noted, as a controller would."""
         decision = decide(self.world, self.state.cases[ref], ALL_RUNNERS, self.now)
-        if decision.valid and decision.valid.digest != decision.case.digest:
-            self._note(NewRecord("validated", str(ref), {"digest": decision.valid.digest}))
+        for record in validated(decision):
+            self._note(record)
         if decision.end:
-            end = decision.end
-            body = {"phase": end.phase, "reason": end.reason, "message": end.message, "at": stamp(end.at)}
-            self._note(NewRecord("ended", str(ref), body))
+            self._note(ending(self.world, decision, decision.end))
             decision = decide(self.world, self.state.cases[ref], ALL_RUNNERS, self.now)
         return decision
 

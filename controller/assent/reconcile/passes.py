@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
 
 from assent.api.ledger import NewRecord, Record
 from assent.api.names import Ref
@@ -11,6 +10,7 @@ from assent.api.plans import RunnerName
 from assent.api.records import stamp
 from assent.core.cases import Case, End
 from assent.core.decide import Decision, Door, decide
+from assent.core.endings import ending, validated
 from assent.core.intake import Intake
 from assent.core.state import advance, fold
 from assent.core.status import stages
@@ -189,8 +189,8 @@ class Controller:
         """Writes down what was decided, then starts what may start."""
         case = decision.case
         self.decisions[case.ref] = decision
-        if decision.valid and not case.claim and decision.valid.digest != case.digest:
-            self.append([NewRecord("validated", str(case.ref), {"digest": decision.valid.digest})], now)
+        for record in validated(decision):
+            self.append([record], now)
             self.crossed("validated")
         if decision.end:
             self._end(decision, decision.end, now, summary)
@@ -201,10 +201,8 @@ class Controller:
 
     def _end(self, decision: Decision, end: End, now: datetime, summary: Summary) -> None:
         case = decision.case
-        body: dict[str, Any] = {"phase": end.phase, "reason": end.reason, "message": end.message, "by": end.by}
-        body |= {"at": stamp(end.at), "stages": stages(self.knowledge.world, decision)}
         self.crossed("ending")
-        self.append([NewRecord("ended", str(case.ref), body)], now)
+        self.append([ending(self.knowledge.world, decision, end)], now)
         self.crossed("ended")
         self.decisions.pop(case.ref, None)
         if case.claim:

@@ -109,7 +109,6 @@ class Life:
         """Configuration changes, and the ledger notes who wrote the documents, whole; `author` None is nobody known."""
         brought = {ident(f"{one.kind}/{one.namespace}/{one.name}".replace("//", "/")): one for one in documents}
         self.world = self.world.changed(brought | {ident(path): None for path in gone})
-        self.note(NewRecord("head", "", {"commit": ""}))
         if author is not None:
             for one in brought:
                 self.wrote(str(one), author)
@@ -117,6 +116,7 @@ class Life:
 
     def wrote(self, document, author, **parts):
         """Who last wrote a document, and its parts (`entry_b=…` is `entry:b`), from now on."""
+        self.note(NewRecord("head", "", {"commit": ""}))
         since = self.state.sequence
         notes = {name.replace("_", ":", 1): Origin(ref(one), since) for name, one in parts.items()}
         known = self.world.provenance.get(ident(document), Provenance(Origin(None, 0)))

@@ -141,7 +141,7 @@ def test_example_shows_the_kind(kind):
     assert set(schema(kind)["properties"]["spec"]["properties"]) <= shown
 
 
-@pytest.mark.parametrize("name", ["conditions", "kinds", "scenario", *MODELS])
+@pytest.mark.parametrize("name", ["conditions", "kinds", "ledger", "scenario", *MODELS])
 def test_prose(name):
     """One sentence a line, no loose ends: links lead to pages that are there."""
     text = page(name)
@@ -177,12 +177,20 @@ def test_kinds_at_a_glance():
         ("What else a condition says", conditions.STATES),
         ("Why a decision does not count", conditions.NOT_COUNTED),
         ("Why a change is not in force", conditions.CHANGE_REFUSED),
-        ("What the ledger records", records.KINDS),
     ],
 )
 def test_conditions(heading, words):
-    """Every condition, reason and record of the code stands on the page with its meaning, and no other."""
+    """Every condition and reason of the code stands on the page with its meaning, and no other."""
     assert [[f"`{word}`", meaning] for word, meaning in words.items()] == table(section(page("conditions"), heading))
+
+
+def test_ledger():
+    """Every kind of record stands on the ledger's page with its meaning, and with the fields of its body."""
+    told = table(section(page("ledger"), "Records"))
+    described = {word.strip("` ") for row in table(section(page("ledger"), "As JSON")) for word in row[0].split(",")}
+
+    assert [[f"`{word}`", meaning] for word, meaning in records.KINDS.items()] == told
+    assert set(records.KINDS) == described
 
 
 PARTS = [conditions.HOLDS, conditions.ENDS, conditions.STATES, conditions.NOT_COUNTED, conditions.CHANGE_REFUSED]

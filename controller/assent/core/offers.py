@@ -6,6 +6,7 @@ A suborganization offers only what its Client offers, and the Client's condition
 from dataclasses import dataclass
 
 from assent.api.names import Ref
+from assent.api.organizations import Organization
 from assent.api.services import EnabledMicroservice, FlowUse, Microservice
 from assent.core.holds import Hold
 from assent.core.world import World
@@ -121,16 +122,28 @@ def _not_enabled(world: World, organization: str, service: Microservice) -> str:
     return "" if spec.enabled_by_default else "it is not enabled there"
 
 
+SHOWN_BY = {"Public": ("Platform",), "Named": ("Platform", "Partner")}
+"""The types of organization that may show a microservice this far, beyond their dependents."""
+
+
+def may_show(owner: Organization, visibility: str) -> bool:
+    """Whether an organization of this type may make its microservices visible this far."""
+    return owner.spec.type in SHOWN_BY.get(visibility, (owner.spec.type,))
+
+
 def visible(world: World, service: Microservice, organization: str) -> bool:
     """Whether the organization may see it: the owner always, others as `visibility` says."""
     owner, spec = service.namespace, service.spec
     if organization == owner:
         return True
+    whose = world.organizations.by_name.get(owner)
+    if whose is None or not may_show(whose, spec.visibility):
+        return False
     if spec.visibility == "Public":
+        # Where two call themselves Platform, neither is.
         return owner == world.organizations.platform
     if spec.visibility == "Named":
-        whose = world.organizations.by_name.get(owner)
-        return whose is not None and whose.spec.type in ("Platform", "Partner") and organization in spec.visible_to
+        return organization in spec.visible_to
     return spec.visibility == "Dependents" and world.organizations.depends(organization, owner)
 
 

@@ -6,10 +6,8 @@ from assent.api.kinds import AnyKind
 from assent.api.names import Ident, Ref
 from assent.api.organizations import Organization
 from assent.api.services import Microservice
+from assent.core.offers import SHOWN_BY, may_show
 from assent.core.proposals import Proposal, Refusal
-
-VISIBILITY = {"Public": ("Platform",), "Named": ("Platform", "Partner")}
-"""The types of organization whose microservices may be visible this far."""
 
 
 def overstepped(proposal: Proposal) -> Iterator[Refusal]:
@@ -52,8 +50,7 @@ def _visibility_fits_the_owner(proposal: Proposal, ident: Ident, new: AnyKind | 
     if not isinstance(new, Microservice):
         return
     owner = proposal.after.organizations.by_name.get(ident.namespace)
-    types = VISIBILITY.get(new.spec.visibility)
-    if owner and types and owner.spec.type not in types:
-        allowed = " or a ".join(types)
+    if owner and not may_show(owner, new.spec.visibility):
+        allowed = " or a ".join(SHOWN_BY[new.spec.visibility])
         message = f"visibility {new.spec.visibility} is for microservices of a {allowed}, not of a {owner.spec.type}"
         yield Refusal(ident, "RestrictedField", message, "write Private or Dependents")

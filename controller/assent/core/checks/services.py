@@ -5,20 +5,16 @@ from collections.abc import Iterator
 from assent.api.names import Ident, Ref
 from assent.core.checks.fault import Fault, View, some
 from assent.core.holds import Hold
-from assent.core.offers import offered, visible
-
-MAY_BE = {"Public": ("Platform",), "Named": ("Platform", "Partner")}
-"""Which types of organization may make a microservice visible to others than their dependents."""
+from assent.core.offers import SHOWN_BY, may_show, offered, visible
 
 
 def visibility_is_the_owners_to_give(view: View) -> Iterator[Fault]:
     """Only the Platform shows what it has to all, and only it and partners to whom they name."""
     organizations = view.world.organizations.by_name
     for ref, service in sorted(view.world.microservices.items()):
-        wanted = MAY_BE.get(service.spec.visibility)
         owner = organizations.get(ref.namespace)
-        if wanted and owner and owner.spec.type not in wanted:
-            may = " or a ".join(wanted)
+        if owner and not may_show(owner, service.spec.visibility):
+            may = " or a ".join(SHOWN_BY[service.spec.visibility])
             text = f"is {service.spec.visibility}, and {ref.namespace} is a {owner.spec.type}: only a {may} may"
             hint = "write Private or Dependents"
             yield Fault("visibility-not-allowed", Ident("Microservice", *ref), ("spec", "visibility"), text, hint)

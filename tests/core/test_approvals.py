@@ -456,7 +456,7 @@ def greedy(places, people):
 @settings(max_examples=80)
 @given(PLACES, ORDERS, SPOKEN)
 def test_all_stages_are_satisfied_exactly_where_people_can_be_assigned(places, order, spoken):
-    """Approved is what some assignment of different people to all places fills, and nothing else."""
+    """Invariant 19: approved is what some assignment of different people to all places fills, and nothing else."""
     life = crewed(places, order)
     for who in spoken:
         life.say(f"b/{who}")

@@ -86,7 +86,7 @@ def test_what_is_asked_for_is_accepted(given):
     ],
 )  # fmt: skip
 def test_rule_32_what_is_not_asked_for_is_refused(given, field, message):
-    """Rule 32: undeclared, missing, mistyped and misleading parameters are refused, with their field."""
+    """Rule 32, invariant 18: undeclared, missing, mistyped and misleading parameters are refused, with their field."""
     assert message in fields(parameter_problems(SCHEMA, {**GOOD, **given}))[field]
 
 

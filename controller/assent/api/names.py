@@ -66,5 +66,5 @@ class Ident:
 
 
 def reserved(organization: str) -> bool:
-    """Whether Kubernetes keeps this name for itself, so that no organization may have it (kinds.md, Organization)."""
+    """Whether Kubernetes keeps this name for itself, so that no organization may have it."""
     return organization in RESERVED_ORGANIZATIONS or organization.startswith(RESERVED_PREFIX)

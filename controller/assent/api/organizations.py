@@ -47,7 +47,7 @@ class OrganizationSpec(Model):
 
     @model_validator(mode="after")
     def _fields_of_the_type(self) -> Self:
-        """Each type has the fields that kinds.md gives it, no others."""
+        """Each type has its own fields, no others: a parent, subscriptions and products are not for all."""
         if self.type == "SubOrganization" and not self.parent:
             raise ValueError("a SubOrganization needs `parent`: its Client")
         if self.type in ("Platform", "Partner") and self.parent:

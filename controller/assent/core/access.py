@@ -1,7 +1,8 @@
 """Who may do what where: computed from data alone, deny by default, always with the chain that led there.
 
 The chain is user → role → entry → level → row → condition.
-The entry for a named organization replaces the `*` entry whole; rights flow downward only (invariants 6 to 10).
+The entry for a named organization replaces the `*` entry whole; rights flow downward only.
+Where no entry covers an organization there is no access.
 """
 
 from dataclasses import dataclass

@@ -1,6 +1,6 @@
 """The permission matrices: what levels come to.
 
-A level is worth the set of permissions it holds, never a number: L1 and L2ReadOnly are incomparable (invariant 14).
+A level is worth the set of permissions it holds, never a number: neither of L1 and L2ReadOnly holds the other.
 """
 
 from collections.abc import Mapping

@@ -113,6 +113,7 @@ class History:
     def __init__(self, *said, now=NOW):
         PAPERS.trees[ROOT] = {named(one): (PAPERS.version(one),) for one in said}
         self.root = PAPERS.trees[ROOT]
+        self.tree = dict(self.root)
         self.now = now
         self.records = []
         self.look_up = documents(PAPERS)
@@ -143,13 +144,19 @@ class History:
         """One look: all of these commits, and a restart after it."""
         intake = Intake(self.state, self.world, self.known.forced, documents=self.look_up)
         for one in commits:
-            intake.take(one, self.now)
+            intake.take(self.seen(one), self.now)
         self._write(intake.records)
         PAPERS.trees[ROOT] = self.root
         again = restored(PAPERS, fold(self.records), self.look_up)
         assert (again.state, again.world, again.forced) == (intake.state, intake.world, intake.forced)
         self.known = replace(again, unread=self.known.unread)
         return self
+
+    def seen(self, one):
+        """The commit with what its own tree says of the documents that it takes over."""
+        self.tree |= {change.ident: change.after for change in (*one.changes, *one.taken)}
+        adopted = one.adopted or tuple(Change(ident, self.tree.get(ident, ())) for ident in one.adopts)
+        return replace(one, adopted=adopted)
 
     def case(self, path):
         """All that is known of a request; None where it was never seen."""

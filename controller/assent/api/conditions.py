@@ -114,6 +114,7 @@ CHANGE_REFUSED: dict[str, str] = {
     "TypeChanged": "An organization's type never changes.",
     "Unreadable": "A file that the commit brought in cannot be read.",
     "WorldBroken": "The change would break the tree, or make two people look alike.",
+    "WrittenOverAnother": "It was written over another version than the one in force, and would undo that unseen.",
 }
 """Why a change of configuration is not in force."""
 

@@ -1,6 +1,6 @@
 """What a door hands in as proof: who brought in what, as plain values.
 
-In Git these values are made by `adapters/git` from the commit graph (design.md 2.7).
+In Git these values are made by `adapters/git` from the commit graph.
 Nothing here has judged anything yet: `core.intake` does.
 """
 
@@ -29,10 +29,15 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One document that a commit brought in: what it says there; empty: it is gone; several: it is declared twice."""
+    """One document that a commit brought in: what it says there; empty: it is gone; several: it is declared twice.
+
+    `over` is what the commit was written over: the digests that each parent's tree says of the document. None: whoever
+    tells of the change has compared it with what is in force already.
+    """
 
     ident: Ident
     after: tuple[Version, ...]
+    over: tuple[tuple[str, ...], ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +63,10 @@ class Commit:
 
     `signer` is the fingerprint (`SHA256:…`, as `ssh-keygen -l` prints it) of the key whose good SSH signature the
     commit carries, or None; `unsigned` then says in one sentence why not.
-    `changes` and `entries` are what this commit brought in by the walk of design.md 2.7, sorted.
+    `changes` and `entries` are what this commit brought in itself, against every parent, sorted.
     `taken` are documents on which the parents of a merge differ and the merge took one parent's version without
-    bringing it in itself. `malformed` are the trailers that could not be read, as findings.
+    bringing it in itself. `adopted` is what the commit's own tree says of each document in `adopts`.
+    `malformed` are the trailers that could not be read, as findings.
     `unreadable` are the findings of files of ours that this commit brought in and that cannot be read: their earlier
     content stays what the tree says, and nothing that the commit brought in may be taken over.
     """
@@ -73,6 +79,7 @@ class Commit:
     entries: tuple[Entry, ...] = ()
     taken: tuple[Change, ...] = ()
     adopts: tuple[Ident, ...] = ()
+    adopted: tuple[Change, ...] = ()
     approvals: tuple[MergeApproval, ...] = ()
     unreadable: tuple[Finding, ...] = ()
     malformed: tuple[Finding, ...] = ()

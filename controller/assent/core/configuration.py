@@ -23,6 +23,7 @@ class Candidate:
     problems: tuple[Problem, ...]
     restored: bool
     needs_adoption: bool
+    stale: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +112,12 @@ def _formal(changed: Sequence[Candidate], commit: Commit) -> dict[Ident, Why]:
         elif one.versions and one.document is None:
             text = "; ".join(f"{problem.field}: {problem.message}" for problem in one.problems)
             why[one.ident] = Why("Invalid", text, "put it right; `assent check` shows the place")
+        elif one.stale:
+            why[one.ident] = Why(
+                "WrittenOverAnother",
+                "it was written over another version than the one in force, which it would undo unseen",
+                "merge the branch into yours, put the document right there, and sign the merge",
+            )
         elif one.needs_adoption:
             why[one.ident] = Why(
                 "AdoptionRequired",

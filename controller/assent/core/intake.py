@@ -130,16 +130,18 @@ class Intake:
 
     def _configure(self, commit: Commit, speaker: Speaker, now: datetime) -> None:
         """The commit's own changes as one, then each document on which a merge chose between its parents."""
-        adopts = set(commit.adopts)
-        changes = {one.ident: one.after for one in commit.changes if one.ident.kind != "Request"}
+        changes = {one.ident: one for one in commit.changes if one.ident.kind != "Request"}
+        adopts = set(commit.adopts) & {one.ident for one in commit.adopted if self._is_what_stands(one)} | (
+            set(commit.adopts) & set(changes)
+        )
         changes |= {
-            ident: self.state.standing[ident].versions
-            for ident in adopts
-            if ident in self.state.standing and ident not in changes
+            ident: Change(ident, standing.versions)
+            for ident, standing in self.state.standing.items()
+            if ident in commit.adopts and ident not in changes
         }
         if changes or commit.unreadable:
-            candidates = [self._candidate(ident, versions, adopts) for ident, versions in sorted(changes.items())]
-            self._judge(candidates, speaker.person, commit, now)
+            candidates = [self._candidate(changes[ident], adopts) for ident in sorted(changes)]
+            self._judge(candidates, speaker, commit, now)
         for taken in commit.taken:
             if taken.ident.kind != "Request":
                 # What a merge only took, others had brought in: a file of its own that cannot be read is no fault here.
@@ -157,16 +159,22 @@ class Intake:
         if standing and said == tuple(one.digest for one in standing.versions):
             return
         writers = self.state.accepted.get(ident, {})
-        candidate = self._candidate(ident, taken.after, {ident})
+        candidate = self._candidate(Change(ident, taken.after), {ident})
         known = candidate.restored or said in writers
-        self._judge([replace(candidate, needs_adoption=not known)], writers.get(said), commit, now)
+        self._judge([replace(candidate, needs_adoption=not known)], Speaker(writers.get(said)), commit, now)
 
     def _in_force(self, ident: Ident) -> tuple[str, ...]:
         """The digest of the version in force; empty where there is none."""
         version = self.forced.get(ident)
         return (version.digest,) if version else ()
 
-    def _judge(self, candidates: list[Candidate], author: Ref | None, commit: Commit, now: datetime) -> None:
+    def _is_what_stands(self, change: Change) -> bool:
+        """Whether the tree that was signed says the very version that stands refused: what was seen is adopted."""
+        standing = self.state.standing.get(change.ident)
+        return standing is not None and digests(change.after) == digests(standing.versions)
+
+    def _judge(self, candidates: list[Candidate], speaker: Speaker, commit: Commit, now: datetime) -> None:
+        author = speaker.person
         judged = judge_changes(self.world, candidates, author, commit=commit, now=now, cases=self.state.cases)
         self._take_over([one for one in judged if one.accepted and not one.restored])
         body = {
@@ -181,17 +189,35 @@ class Intake:
         }
         self.world = self.world.written(notes)
 
-    def _candidate(self, ident: Ident, versions: tuple[Version, ...], adopts: Collection[Ident]) -> Candidate:
+    def _candidate(self, change: Change, adopts: Collection[Ident]) -> Candidate:
+        ident, versions = change.ident, change.after
         document, problems = self._documents(versions[0]) if len(versions) == 1 else (None, ())
-        needs_adoption = ident in self.state.standing and ident not in adopts
-        restored = tuple(one.digest for one in versions) == self._in_force(ident)
-        return Candidate(ident, versions, document, problems, restored=restored, needs_adoption=needs_adoption)
+        standing, in_force = self.state.standing.get(ident), self._in_force(ident)
+        seen = change.over is None or in_force in change.over
+        merged = (
+            seen and standing is not None and standing.reason == "WrittenOverAnother" and len(change.over or ()) > 1
+        )
+        stale = ident not in adopts and not seen
+        return Candidate(
+            ident,
+            versions,
+            document,
+            problems,
+            restored=digests(versions) == in_force,
+            needs_adoption=ident not in adopts and standing is not None and not merged,
+            stale=stale and (standing is None or standing.reason == "WrittenOverAnother"),
+        )
 
     def _take_over(self, accepted: list[Judged]) -> None:
         self.world = self.world.changed({one.ident: one.document for one in accepted})
         for one in accepted:
             self.forced.pop(one.ident, None)
             self.forced.update({one.ident: one.versions[0]} if one.versions else {})
+
+
+def digests(versions: tuple[Version, ...]) -> tuple[str, ...]:
+    """What a document says, in one value to compare."""
+    return tuple(one.digest for one in versions)
 
 
 def speaker_of(world: World, commit: Commit, now: datetime) -> Speaker:

@@ -56,10 +56,16 @@ def _commit(store: Store, step: Step, raw: bytes) -> Commit:
         entries=tuple(brought.entries),
         taken=tuple(brought.taken),
         adopts=tuple(told.adopts),
+        adopted=tuple(_adopted(step, ident) for ident in told.adopts),
         approvals=tuple(told.approvals),
         unreadable=trees.brought_in(store, step),
         malformed=tuple(told.malformed),
     )
+
+
+def _adopted(step: Step, ident: Ident) -> Change:
+    """What the tree that was signed says of a document that the commit takes over."""
+    return Change(ident, tuple(one.version for one in step.state.said.get(ident) or ()))
 
 
 def _holds(entry: tuple[str, str], saying: Saying) -> bool:
@@ -92,7 +98,7 @@ class _Brought:
         if len(holders) == len(before):
             return
         said = self.step.state.said.get(ident) or ()
-        change = Change(ident, tuple(one.version for one in said))
+        change = Change(ident, tuple(one.version for one in said), tuple(saying.digests for saying in before))
         if self._own(ident, holders, len(before), lambda saying: saying.digests == now.digests):
             self.changes.append(change)
         else:

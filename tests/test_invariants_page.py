@@ -14,7 +14,7 @@ ROWS = [
         re.MULTILINE,
     )
 ]
-MENTION = re.compile(r"\binvariants?[ _-](\d+)(?:(?:_and_|, | and )(\d+))?", re.IGNORECASE)
+MENTION = re.compile(r"(?:\b|_)invariants?[ _-](\d+)(?:(?:_and_|, | and )(\d+))?", re.IGNORECASE)
 
 
 def mentioned(file: Path) -> set[int]:

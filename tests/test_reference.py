@@ -184,6 +184,14 @@ def test_conditions(heading, words):
     assert [[f"`{word}`", meaning] for word, meaning in words.items()] == table(section(page("conditions"), heading))
 
 
+def test_every_word_is_said_somewhere():
+    """No condition or reason is explained that nothing in the code says."""
+    code = [path for path in (ROOT / "controller").rglob("*.py") if path.name != "conditions.py"]
+    said = "".join(path.read_text(encoding="utf-8") for path in code)
+
+    assert [] == [word for word in (*conditions.CONDITIONS, *conditions.REASONS) if f'"{word}"' not in said]
+
+
 def test_ledger():
     """Every kind of record stands on the ledger's page with its meaning, and with the fields of its body."""
     told = table(section(page("ledger"), "Records"))

@@ -32,7 +32,6 @@ UNDECIDABLE: dict[str, str] = {
 """Why a request cannot be decided yet; each can be mended by a document or a person."""
 
 WAITS: dict[str, str] = {
-    "ApprovalsUntrusted": "A forged approval would be accepted at the moment, so annotations do not count.",
     "ConcurrencyLimit": "As many runs of this microservice as may run at once in the organization are running.",
     "DigestImpossible": "The request cannot be digested, so nobody could approve it.",
     "RunnerNotAvailable": "The controller has no runner that the microservice can use.",
@@ -63,7 +62,6 @@ STATES: dict[str, str] = {
     "AllStagesSatisfied": "Every stage is satisfied.",
     "InForce": "The document is in force.",
     "NoApprovalNeeded": "The microservice names no approval flow.",
-    "NotInForce": "This version of the document was refused; an earlier one may be in force.",
     "NotRun": "It has not run.",
     "Running": "It is running.",
     "Valid": "The request is valid.",

@@ -1,13 +1,15 @@
 """Why a request waits, who can move it, who cannot and why, and the line to write."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from assent.api.conditions import NOT_COUNTED
+from assent.api.names import Ref
 from assent.core.access import holds
 from assent.core.approvals import Bench, StageState
-from assent.core.approvers import CANCEL, entitled, pool
+from assent.core.approvers import CANCEL, why_not_entitled, pool
 from assent.core.decide import Decision
-from assent.core.status import decision_of, not_counted, stages, status, waiting_for, why
+from assent.core.status import can_decide, decision_of, not_counted, stages, status, waiting_for, why
 from assent.core.world import World
 
 SILENT = frozenset({"NotAnApprover"})
@@ -62,8 +64,7 @@ def _who(world: World, decision: Decision) -> str:
     people = [
         world.people.by_ref[person].spec.username
         for stage in (decision.tally.stages if decision.tally else ())
-        if stage.state == "Open"
-        for person in stage.can_decide
+        for person in can_decide(decision, stage)
     ]
     names, waiting = list(dict.fromkeys(people)), waiting_for(decision)
     if not names:
@@ -79,7 +80,7 @@ def _stages(world: World, decision: Decision) -> list[dict[str, Any]]:
 
 
 def _stage(world: World, decision: Decision, stage: StageState) -> dict[str, Any]:
-    can = [world.people.by_ref[person].spec.username for person in stage.can_decide]
+    can = [world.people.by_ref[person].spec.username for person in can_decide(decision, stage)]
     return {
         "name": stage.seat.stage.name,
         "flow": str(stage.seat.flow),
@@ -87,31 +88,33 @@ def _stage(world: World, decision: Decision, stage: StageState) -> dict[str, Any
         "quorum": stage.seat.stage.quorum,
         "decisions": [decision_of(voice) for voice in stage.decisions],
         "canDecide": can,
-        "cannotDecide": _cannot(world, decision, stage) if stage.state in ("Open", "Waiting") else [],
+        "cannotDecide": _cannot(world, decision, stage) if decision.phase == "PendingApproval" else [],
     }
 
 
 def _cannot(world: World, decision: Decision, stage: StageState) -> list[dict[str, str]]:
-    """People whom the stage names, or who asked, and why each cannot decide it."""
-    if decision.valid is None:
+    """People whom a stage that is not satisfied names, or who asked, and why each cannot decide it."""
+    if decision.valid is None or decision.tally is None or stage.state == "Satisfied":
         return []
     bench = Bench(world, decision.case, decision.valid.gate, decision.valid.digest)
-    voted = {one.person for some in (decision.tally.stages if decision.tally else ()) for one in some.decisions}
+    spoken = {voice.person: "AlreadyJudged" for one in decision.tally.stages for voice in one.decisions}
+    spoken |= {voice.person: word for voice, word in decision.tally.not_counted if word == "NotIndependent"}
     found = []
     for person in sorted(set(pool(world, decision.case.ref.namespace)) - set(stage.can_decide)):
-        word = _because(bench, stage, person, voted=person in voted)
+        word = _because(bench, stage, person, spoken)
         if word not in SILENT:
             username = world.people.by_ref[person].spec.username
-            found.append({"username": username, "reason": word, "because": NOT_COUNTED.get(word, word)})
-    return found if stage.state == "Open" else [one for one in found if one["reason"] != "AlreadyJudged"]
+            found.append({"username": username, "reason": word, "because": NOT_COUNTED[word]})
+    return found
 
 
-def _because(bench: Bench, stage: StageState, person: Any, *, voted: bool) -> str:  # noqa: ANN401 -- a Ref
-    word = entitled(bench.world, stage.seat, person, bench.case.approvers)
+def _because(bench: Bench, stage: StageState, person: Ref, spoken: Mapping[Ref | None, str]) -> str:
+    """The word why the person cannot decide the stage; a stage that waits is nobody's fault."""
+    word = why_not_entitled(bench.world, stage.seat, person, bench.case.approvers)
     if person == bench.requester and not bench.gate.self_approval and word != "NotAnApprover":
         return "SelfApproval"
     if person == bench.on_behalf_of and not word:
         return "OnBehalfOf"
-    if word:
-        return word
-    return "AlreadyJudged" if voted else "NotAnApprover"
+    if word or stage.state == "Waiting":
+        return word or "NotAnApprover"
+    return spoken.get(person, "NotIndependent")

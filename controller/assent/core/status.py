@@ -1,10 +1,12 @@
 """A decision as `status` shows it: stable in text and time, since its times come from the ledger alone."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from assent.api.conditions import Condition, ConditionStatus
-from assent.api.records import stamp
+from assent.api.names import Ref
+from assent.api.records import moment, stamp
 from assent.api.requests import ENDS
 from assent.core.approvals import StageState, Tally
 from assent.core.cases import Case, Result, Voice
@@ -22,9 +24,9 @@ def status(world: World, decision: Decision) -> dict[str, Any]:
     waiting = waiting_for(decision)
     if waiting:
         found["waitingFor"] = waiting
-    since = _since(decision.case)
-    found["conditions"] = [_condition(one, since[one.type]) for one in conditions(decision)]
-    found["stages"] = stages(world, decision)
+    shown = stages(world, decision)
+    found["conditions"] = [_condition(one, _since(decision.case, one, shown)) for one in conditions(decision)]
+    found["stages"] = shown
     found["results"] = [_result(one) for one in decision.case.results.values()]
     return found
 
@@ -44,7 +46,7 @@ def conditions(decision: Decision) -> tuple[Condition, ...]:
 def why(decision: Decision) -> tuple[str, str]:
     """The one word and sentence that matter most now."""
     end = decision.end or decision.case.end
-    if decision.case.reused:
+    if decision.case.reused and decision.phase == "Invalid":
         return "NameUsedBefore", "another request has had this name; choose another one"
     if end:
         return end.reason, end.message
@@ -54,10 +56,10 @@ def why(decision: Decision) -> tuple[str, str]:
 def _why_open(decision: Decision) -> tuple[str, str]:
     if decision.phase == "Running":
         return "Running", _running(decision.case)
-    if decision.case.held and decision.phase == "Approved":
-        return decision.case.held
     if decision.hold:
         return decision.hold.reason, decision.hold.message
+    if decision.case.held and decision.phase == "Approved":
+        return decision.case.held
     if decision.phase == "PendingApproval":
         return "WaitingForApproval", f"it waits for {waiting_for(decision)}"
     return "AllStagesSatisfied", "it is approved and runs next"
@@ -85,13 +87,11 @@ def _validated(decision: Decision) -> Condition:
 
 
 def _approved(decision: Decision) -> Condition:
-    reason, message = why(decision)
-    tally, case = decision.tally, decision.case
-    if case.claim or (tally and tally.satisfied and not tally.rejection):
-        if tally is not None and not tally.stages:
-            return Condition("Approved", "True", "NoApprovalNeeded", "the microservice names no approval flow")
+    if not decision.case.claim and decision.phase != "Approved":
+        return Condition("Approved", "False", *why(decision))
+    if decision.tally.stages if decision.tally else decision.case.stages:
         return Condition("Approved", "True", "AllStagesSatisfied", "every stage is satisfied")
-    return Condition("Approved", "False", reason, message)
+    return Condition("Approved", "True", "NoApprovalNeeded", "the microservice names no approval flow")
 
 
 def _executed(decision: Decision) -> Condition:
@@ -103,18 +103,20 @@ def _executed(decision: Decision) -> Condition:
     return Condition("Executed", state, reason, message)
 
 
-def _since(case: Case) -> dict[str, datetime]:
-    """When each condition last changed, out of the ledger: no clock of the moment shows."""
-    ended = case.end.at if case.end else None
-    claimed = case.claim.at if case.claim else None
-    counted = [voice.at for voice in case.voices if not voice.because]
-    decided = claimed or ended or (counted[-1] if counted else case.seen_at)
-    return {
-        "Ready": ended or case.seen_at,
-        "Validated": case.digest_at or ended or case.seen_at,
-        "Approved": decided,
-        "Executed": ended or claimed or case.seen_at,
-    }
+def _since(case: Case, one: Condition, shown: Sequence[Mapping[str, Any]]) -> datetime:
+    """When the condition came to its status, out of the ledger: no clock of the moment shows.
+
+    What is not so has not been so since the request was first seen.
+    """
+    ended = case.end.at if case.end else case.seen_at
+    if one.status == "False":
+        return case.seen_at
+    if one.type == "Validated":
+        return (case.validated_at or case.seen_at) if one.status == "True" else ended
+    if one.type == "Approved":
+        decided = [moment(said["at"]) for stage in shown for said in stage["decisions"]]
+        return max(decided, default=case.validated_at or case.seen_at)
+    return ended
 
 
 def _condition(one: Condition, since: datetime) -> dict[str, Any]:
@@ -132,17 +134,22 @@ def stages(world: World, decision: Decision) -> list[dict[str, Any]]:
     """Every stage as it stands, or as it stood when the request was claimed or ended."""
     if decision.tally is None:
         return [dict(one) for one in decision.case.stages]
-    return [_stage(world, one) for one in decision.tally.stages]
+    return [_stage(world, one, can_decide(decision, one)) for one in decision.tally.stages]
 
 
-def _stage(world: World, one: StageState) -> dict[str, Any]:
+def can_decide(decision: Decision, stage: StageState) -> tuple[Ref, ...]:
+    """Who can decide the stage now: nobody, where the request waits for nothing or has just ended."""
+    return stage.can_decide if decision.phase == "PendingApproval" else ()
+
+
+def _stage(world: World, one: StageState, can: Sequence[Ref]) -> dict[str, Any]:
     return {
         "name": one.seat.stage.name,
         "flow": str(one.seat.flow),
         "quorum": one.seat.stage.quorum,
         "state": one.state,
         "decisions": [decision_of(voice) for voice in one.decisions],
-        "canDecide": [world.people.by_ref[person].spec.username for person in one.can_decide],
+        "canDecide": [world.people.by_ref[person].spec.username for person in can],
     }
 
 

@@ -40,7 +40,7 @@ def test_the_table_alone_answers_for_help(arguments, record_property):
 
 def test_the_table_alone_answers_for_the_tab_key():
     """Completing a command's name loads none of them either."""
-    line = {"COMP_WORDS": "assent ca", "COMP_CWORD": "1", "_ASSENT_COMPLETE": "complete_bash"}
+    line = {"COMP_WORDS": "assent can", "COMP_CWORD": "1", "_ASSENT_COMPLETE": "complete_bash"}
     script = (
         "import atexit, sys; atexit.register(lambda: print(*sys.modules)); from assent.__main__ import main; main()"
     )

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from assent.adapters.documents import edit
+from assent.adapters.git import trailers
 from assent.api.conditions import NOT_COUNTED
 from assent.api.decisions import Line, Verb, parse
 from assent.api.names import Ref
@@ -173,8 +174,8 @@ def _merged(wish: Wish, branch: str) -> None:
     _show(seen, decision, line)
     _refuse_uncounted(seen, decision, line, me)
     _ask(wish)
-    trailers = [f"Assent-Approve: {wish.ref} {decision.digest}"]
-    commit = me.workspace.merge(branch, f"Merge {branch}: approve {wish.ref}", trailers, push=wish.push)
+    approving = [trailers.approve(wish.ref, str(decision.digest))]
+    commit = me.workspace.merge(branch, f"Merge {branch}: approve {wish.ref}", approving, push=wish.push)
     output.line(f"Approve {wish.ref}: merge {commit[:12]}, signed as {me.username}", "green")
 
 

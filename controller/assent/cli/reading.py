@@ -1,17 +1,16 @@
 """From documents as they stand to what they declare: each parsed, its problems told with their places."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pydantic import ValidationError
 
-from assent.adapters.documents import place_of
+from assent.adapters.documents import beside, foreign, place_of
 from assent.api import problems
 from assent.api.findings import Finding, Place
-from assent.api.kinds import MODELS, AnyKind, Problem, identify, parse
-from assent.api.names import API_VERSION, SCENARIO_VERSION, Ident
-from assent.api.problems import shown
+from assent.api.kinds import AnyKind, Problem, identify, parse
+from assent.api.names import API_VERSION, Ident
 from assent.api.scenarios import Scenario
 from assent.core.checks import Fault
 from assent.core.checks.fault import some
@@ -19,7 +18,6 @@ from assent.core.checks.fault import some
 RULES: dict[str, str] = {
     "declared-twice": "Two documents have one kind, namespace and name, so neither is in force.",
     "document-invalid": "A document does not follow the contract of its kind.",
-    "file-foreign-kind": "A file with a document of ours holds one of another kind than ours and `v1` Namespace.",
     "scenario-world-missing": "A scenario names a folder that is not there.",
 }
 """What can be wrong with a document by itself."""
@@ -84,18 +82,13 @@ def _parsed(result: Declared, value: Value, spot: Spot) -> AnyKind | None:
 
 def _unnamed(result: Declared, value: Value, spot: Spot) -> None:
     """What is none of the eight kinds, or whose name cannot be told."""
-    kind, version = value.get("kind"), value.get("apiVersion")
-    if (version, kind) == ("v1", "Namespace"):
-        return
-    if (version, kind) == (SCENARIO_VERSION, "Scenario"):
-        _scenario(result, value, spot)
-    elif version == API_VERSION and isinstance(kind, str) and kind in MODELS:
+    if out_of_place := foreign(value):
+        result.findings.append(replace(out_of_place, place=spot.place(("kind",))))
+    elif not beside(value):
         _, wrong = parse(value)
         result.findings.extend(_findings(value, spot, wrong))
-    else:
-        message = f"kind {shown(kind)} of apiVersion {shown(version)} stands in a file of ours"
-        hint = problems.closest(str(kind), MODELS) if version == API_VERSION else "keep it in a file of its own"
-        result.findings.append(Finding("file-foreign-kind", message, hint, place=spot.place(("kind",)), path="kind"))
+    elif value.get("kind") == "Scenario":
+        _scenario(result, value, spot)
 
 
 def _scenario(result: Declared, value: Value, spot: Spot) -> None:

@@ -258,7 +258,7 @@ def test_every_rule_has_its_meaning(made):
         (commit,) = history.commits(store, base, head)
     told = {finding.rule for finding in (*commit.unreadable, *commit.malformed)}
 
-    assert RULES.keys() - {"git-too-many-problems", "file-without-digest"} == told
+    assert {*RULES, "file-foreign-kind"} - {"git-too-many-problems", "file-without-digest"} == told
 
 
 def test_a_repository_that_grows_is_read_on(made):

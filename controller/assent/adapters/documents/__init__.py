@@ -2,14 +2,14 @@
 
 What is accepted here, `kubectl`, PyYAML and a YAML 1.2 reader read the same; all else is a finding that says where,
 and what to write instead. Values are plain (`dict`, `list`, `str`, `int`, `float`, `bool`) and never null.
-May import: libyaml's events through PyYAML, ruamel.yaml (only to edit and to write), `api.findings`, `errors`.
+May import: libyaml's events through PyYAML, ruamel.yaml (only to edit and to write), `api`, `errors`.
 No exception leaves `load`; `scan` and `edit` raise `AssentError` alone.
 """
 
 from assent.adapters.documents.loader import Document, Loaded, load
-from assent.adapters.documents.ownership import may_be_ours, ours
+from assent.adapters.documents.ownership import beside, foreign, may_be_ours, ours
 from assent.adapters.documents.places import place_of
 from assent.adapters.documents.rules import RULES
 from assent.adapters.documents.tree import scan
 
-__all__ = ["RULES", "Document", "Loaded", "load", "may_be_ours", "ours", "place_of", "scan"]
+__all__ = ["RULES", "Document", "Loaded", "beside", "foreign", "load", "may_be_ours", "ours", "place_of", "scan"]

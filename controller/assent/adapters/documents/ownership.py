@@ -1,4 +1,11 @@
-"""Which documents are ours: those of our API groups."""
+"""Which documents are ours: those of our API groups; and what may stand in one file with them."""
+
+from collections.abc import Mapping
+
+from assent.api import problems
+from assent.api.findings import Finding
+from assent.api.kinds import MODELS
+from assent.api.names import API_VERSION, SCENARIO_VERSION
 
 GROUPS = frozenset({"assent.dev", "test.assent.dev"})
 _SPELLING = b"assent.dev"
@@ -20,3 +27,19 @@ def may_be_ours(data: bytes) -> bool:
     A file that may be ours and cannot be read is a problem; any other is somebody else's file.
     """
     return _SPELLING in data or b"\\" in data or b"\0" in data
+
+
+def beside(value: Mapping[str, object]) -> bool:
+    """Whether a document is none of the eight kinds, and may stand beside them: a `v1` Namespace or a Scenario."""
+    return [value.get("apiVersion"), value.get("kind")] in (["v1", "Namespace"], [SCENARIO_VERSION, "Scenario"])
+
+
+def foreign(value: Mapping[str, object]) -> Finding | None:
+    """What is wrong where a document stands in a file of ours and does not belong there; its place is the caller's."""
+    kind, version = value.get("kind"), value.get("apiVersion")
+    known = version == API_VERSION and isinstance(kind, str) and kind in MODELS
+    if known or beside(value):
+        return None
+    message = f"kind {problems.shown(kind)} of apiVersion {problems.shown(version)} stands in a file of ours"
+    hint = problems.closest(str(kind), MODELS) if version == API_VERSION else "keep it in a file of its own"
+    return Finding("file-foreign-kind", message, hint, path="kind")

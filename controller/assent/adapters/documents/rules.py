@@ -1,6 +1,7 @@
-"""Every rule that a text or a folder can break, with its meaning: the ids of our findings."""
+"""Every rule that a text, a file or a folder can break, with its meaning: the ids of our findings."""
 
 RULES: dict[str, str] = {
+    "file-foreign-kind": "A file with a document of ours holds one of another kind than ours and `v1` Namespace.",
     "tree-not-a-file": "What is named like a YAML file is a link, a device or something else that is not read.",
     "tree-odd-name": "A file's name holds characters that cannot be shown safely, or is not UTF-8.",
     "yaml-alias": "Aliases (`*name`) are not read: a value stands where it is used.",

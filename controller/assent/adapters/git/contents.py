@@ -9,7 +9,7 @@ from assent.adapters.documents import Document
 from assent.api import canonical, kinds
 from assent.api.evidence import Version
 from assent.api.findings import Finding, Place
-from assent.api.names import API_VERSION, SCENARIO_VERSION, Ident
+from assent.api.names import API_VERSION, Ident
 from assent.api.requests import ANNOTATION_PREFIX
 
 FILE_BYTES = 1 << 20
@@ -96,13 +96,11 @@ def saying(said: tuple[Said, ...]) -> Saying:
 def _told(blob: str, document: Document) -> Said | Finding | None:
     """What one document of a file of ours says; None for one that is allowed there and not ours to judge."""
     value: Value = document.value
-    kind, version = value.get("kind"), value.get("apiVersion")
-    if [version, kind] in (["v1", "Namespace"], [SCENARIO_VERSION, "Scenario"]):
+    if documents.beside(value):
         return None
-    place = Place(line=document.line)
-    if version != API_VERSION or not isinstance(kind, str) or kind not in kinds.MODELS:
-        message = f"kind {_shown(kind)} of apiVersion {_shown(version)} stands in a file of ours"
-        return Finding("file-foreign-kind", message, "keep it in a file of its own", place=place)
+    place, kind = Place(line=document.line), str(value.get("kind"))
+    if finding := documents.foreign(value):
+        return dataclasses.replace(finding, place=place)
     ident = kinds.identify(value)
     if ident is None:
         message = f"the name or namespace of this {kind} cannot be told"
@@ -134,8 +132,3 @@ def _entries(ident: Ident, value: Value) -> frozenset[tuple[str, str]]:
         for key, text in annotations.items()
         if key.startswith(ANNOTATION_PREFIX) and isinstance(text, str)
     )
-
-
-def _shown(value: object) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else f"{text[:59]}…"  # noqa: PLR2004 -- as findings of documents quote values

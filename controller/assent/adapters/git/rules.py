@@ -1,7 +1,6 @@
 """The ids of the findings that only a Git tree or commit can have, each with its meaning."""
 
 RULES: dict[str, str] = {
-    "file-foreign-kind": "A file with a document of ours holds one of another kind than ours and `v1` Namespace.",
     "file-unnamed-document": "A document's kind, name or namespace cannot be told.",
     "file-without-digest": "A document holds a number that JSON cannot say.",
     "git-executable-file": "A YAML file is marked executable, which is not read.",

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from assent.adapters.runners import HttpRunner, ManualRunner, ProcessRunner
+from assent.api.names import DNS_LABEL
 from assent.api.plans import RunnerName
 from assent.cli import ledgers, logs, repositories
 from assent.cli.options import HERE, Where
@@ -36,6 +37,10 @@ def run(  # noqa: PLR0913 -- an option each
     interval: Annotated[float, typer.Option("--interval", min=0.1, help="Seconds between two passes.")] = 10.0,
     programs: Annotated[Path | None, typer.Option("--programs", metavar="DIR", help="DIR/<owner>/<program>.")] = None,
     secrets: Annotated[Path | None, typer.Option("--secrets", metavar="DIR", help="DIR/<organization>/<name>.")] = None,
+    allow_secrets: Annotated[
+        list[str] | None,
+        typer.Option("--allow-secrets", metavar="OWNER", help="Whose microservices may get others' secrets."),
+    ] = None,
     allow_url: Annotated[
         list[str] | None,
         typer.Option("--allow-url", metavar="OWNER=PREFIX", help="URLs that an owner's microservices may call."),
@@ -57,7 +62,7 @@ def run(  # noqa: PLR0913 -- an option each
     """
     if len(places) != 1:
         raise UsageError("`run` follows one repository", "give -C once")
-    runners = _runners(programs, secrets, allow_url or [])
+    runners = _runners(programs, secrets, allow_url or [], allow_secrets or [])
     ledgers.where(places, file)  # a remote repository without a named ledger is refused before anything is fetched
     with (
         repositories.opened(places[0], branch) as repository,
@@ -90,8 +95,16 @@ def crossings(environment: Mapping[str, str]) -> Callable[[str], None]:
     return crossed
 
 
-def _runners(programs: Path | None, secrets: Path | None, allowed: Sequence[str]) -> dict[RunnerName, "Runner"]:
+def _runners(
+    programs: Path | None, secrets: Path | None, allowed: Sequence[str], trusted: Sequence[str]
+) -> dict[RunnerName, "Runner"]:
     """The runners that this controller has: `process` only where there is a folder of programs."""
+    for owner in trusted:
+        if not DNS_LABEL.match(owner) or secrets is None:
+            raise UsageError(
+                f"--allow-secrets {owner!r} names no organization, or there is no --secrets",
+                "for example --secrets /etc/assent/secrets --allow-secrets platform",
+            )
     prefixes: dict[str, list[str]] = {}
     for one in allowed:
         owner, equals, prefix = one.partition("=")
@@ -102,11 +115,12 @@ def _runners(programs: Path | None, secrets: Path | None, allowed: Sequence[str]
         prefixes.setdefault(owner, []).append(prefix)
     runners: dict[RunnerName, Runner] = {"manual": ManualRunner()}
     if prefixes:
-        runners["http"] = HttpRunner(prefixes, secrets)
+        runners["http"] = HttpRunner(prefixes, secrets, trusted=trusted)
     if programs is not None and not programs.is_dir():
         raise UsageError(f"--programs {programs} is no folder", "make it: DIR/<owning organization>/<program>")
     if programs is not None:
-        runners["process"] = ProcessRunner(programs.resolve(), secrets.resolve() if secrets else None)
+        folder = secrets.resolve() if secrets else None
+        runners["process"] = ProcessRunner(programs.resolve(), folder, trusted=trusted)
     return runners
 
 

@@ -28,7 +28,7 @@ print(hashlib.sha256(password.encode()).hexdigest(), flush=True)
 def act(laid, plan, say="", **options):
     laid.python(SPY.format(root=laid.root, say=say))
     laid.secret("admin", CANARY + "\n")
-    runner = ProcessRunner(laid.programs, laid.secrets, **options)
+    runner = ProcessRunner(laid.programs, laid.secrets, trusted=["platform"], **options)
     assert runner.check(plan(**SECRETS)) is None
     return runner.act(plan(**SECRETS), Execution("ab" * 16, "vdi-1", ("--", "argument")))
 
@@ -99,7 +99,9 @@ def test_rule_43_every_secret_of_a_run_is_hidden(laid, plan):
     laid.program("cat; echo; echo hunter2 prefix-hunter2-suffix; echo second line of it")
     names = {"a": "short", "b": "long", "c": "lines"}
     document = plan(secrets=names, parameters={name: {"secretRef": value} for name, value in names.items()})
-    output = ProcessRunner(laid.programs, laid.secrets).act(document, document.executions[0]).output
+    output = (
+        ProcessRunner(laid.programs, laid.secrets, trusted=["platform"]).act(document, document.executions[0]).output
+    )
 
     assert {"a": "[secret short]", "b": "[secret long]", "c": "[secret lines]"} == json.loads(output.split("\n")[0])[
         "parameters"
@@ -114,7 +116,7 @@ def test_rule_43_a_secret_after_the_time_is_over_is_not_kept(laid, plan):
         "import sys, json, time\npassword = json.load(sys.stdin)['parameters']['password']\n"
         "sys.stdout.write('x' * 50 + password[:12]); sys.stdout.flush(); time.sleep(60)"
     )
-    runner = ProcessRunner(laid.programs, laid.secrets, grace=0.1)
+    runner = ProcessRunner(laid.programs, laid.secrets, trusted=["platform"], grace=0.1)
     outcome = runner.act(plan(timeout=1, **SECRETS), plan().executions[0])
 
     assert ("Failed", "x" * 50 + "[secret admin]") == (outcome.state, outcome.output)
@@ -143,7 +145,7 @@ def test_rule_43_what_is_wrong_with_a_secret_is_said_without_it(laid, plan, name
     """Rule 43: a secret that cannot be used is refused before the claim, by name; its content is in no sentence."""
     laid.program("exit 0")
     make(laid)
-    runner = ProcessRunner(laid.programs, laid.secrets)
+    runner = ProcessRunner(laid.programs, laid.secrets, trusted=["platform"])
     document = plan(secrets={"password": name}, parameters={})
 
     assert sentence in runner.check(document)
@@ -156,7 +158,7 @@ def test_a_controller_without_secrets_says_so(laid, plan):
     """A plan that needs a secret is refused where no folder of secrets was named."""
     laid.program("exit 0")
 
-    assert "was given no folder of secrets" in ProcessRunner(laid.programs).check(plan(**SECRETS))
+    assert "was given no folder of secrets" in ProcessRunner(laid.programs, trusted=["platform"]).check(plan(**SECRETS))
     assert ProcessRunner(laid.programs).check(plan()) is None
 
 
@@ -183,6 +185,6 @@ def test_a_long_secret_is_searched_for_in_little_time(laid, plan):
     laid.secret("admin", "a" * 60_000)
     laid.program("head -c 300000 /dev/zero | tr '\\0' a")
     document = plan(**SECRETS, timeout=10)
-    outcome = ProcessRunner(laid.programs, laid.secrets).act(document, document.executions[0])
+    outcome = ProcessRunner(laid.programs, laid.secrets, trusted=["platform"]).act(document, document.executions[0])
 
     assert "aaaa" not in outcome.output

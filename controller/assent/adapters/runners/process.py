@@ -3,7 +3,7 @@
 import shutil
 import signal
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import ClassVar
 
@@ -23,16 +23,23 @@ class ProcessRunner:
 
     The program gets a fresh folder, a fixed environment and a process group of its own. Exit code 0 is success. What
     does not end in time is asked to end, and `grace` seconds later killed, with all of its group.
+    `trusted` are the owners whose microservices may be given secrets of organizations other than their own.
     `output_limit` is how many bytes of what it writes are kept, the last ones.
     """
 
     name: ClassVar[RunnerName] = "process"
 
     def __init__(
-        self, programs: Path, secrets: Path | None = None, *, output_limit: int = 64 * 1024, grace: float = 2.0
+        self,
+        programs: Path,
+        secrets: Path | None = None,
+        *,
+        trusted: Collection[str] = (),
+        output_limit: int = 64 * 1024,
+        grace: float = 2.0,
     ) -> None:
         self._programs = programs
-        self._vault = Vault(secrets)
+        self._vault = Vault(secrets, trusted)
         self._limit = output_limit
         self._grace = grace
 

@@ -2,7 +2,7 @@
 
 import base64
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote
@@ -25,10 +25,14 @@ class Secret:
 
 
 class Vault:
-    """The folder `<root>/<organization>/<name>`; None where this controller has none."""
+    """The folder `<root>/<organization>/<name>`; None where this controller has none.
 
-    def __init__(self, root: Path | None) -> None:
+    `trusted` are the owners whose microservices may be given secrets of organizations other than their own.
+    """
+
+    def __init__(self, root: Path | None, trusted: Collection[str] = ()) -> None:
         self._root = root
+        self._trusted = frozenset(trusted)
 
     def secret(self, organization: str, name: str) -> Secret:
         """The text of one file, without the line feed at its end.
@@ -53,7 +57,17 @@ class Vault:
         return Secret(name, value)
 
     def parameters(self, plan: Plan) -> dict[str, Secret]:
-        """The secret of each parameter that is one, from the requesting organization's folder."""
+        """The secret of each parameter that is one, from the requesting organization's folder.
+
+        Raises:
+            RunnerError: the microservice is another organization's, whose owner is not trusted with secrets.
+        """
+        if plan.secrets and plan.owner not in {plan.organization, *self._trusted}:
+            # Whoever asks names any secret of their organization, so the service's owner could collect them all.
+            raise RunnerError(
+                f"The microservices of {plan.owner} may not be given secrets of {plan.organization}.",
+                f"Ask who runs the controller to start it with `--allow-secrets {plan.owner}`.",
+            )
         return {parameter: self.secret(plan.organization, name) for parameter, name in sorted(plan.secrets.items())}
 
 

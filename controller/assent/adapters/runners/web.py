@@ -5,7 +5,7 @@ import re
 import socket
 import ssl
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, ClassVar, Self
@@ -35,7 +35,8 @@ class HttpRunner:
     Args:
         prefixes: which URLs each owner's microservices may call, by owner.
         secrets: the folder of secrets, for parameters and for `headersFrom` (`Name: value` lines, of the owner's).
-        context: whom to trust; left out, the public authorities that certifi lists.
+        trusted: the owners whose microservices may be given secrets of organizations other than their own.
+        context: which authorities to trust; left out, the public authorities that certifi lists.
         output_limit: how many bytes of an answer are read and kept.
 
     Raises:
@@ -49,11 +50,12 @@ class HttpRunner:
         prefixes: Mapping[str, Sequence[str]],
         secrets: Path | None = None,
         *,
+        trusted: Collection[str] = (),
         context: ssl.SSLContext | None = None,
         output_limit: int = 64 * 1024,
     ) -> None:
         self._prefixes = {owner: [Address.of(prefix) for prefix in listed] for owner, listed in prefixes.items()}
-        self._vault = Vault(secrets)
+        self._vault = Vault(secrets, trusted)
         self._context = context
         self._limit = output_limit
 

@@ -76,8 +76,10 @@ class Case:
     """One request, from its first observation on.
 
     `seen` is the ledger's sequence number of the first observation; `approvers` who could approve then, with their
-    roles. `proven_by` is who the requester was proven to be. `present` says whether its document is still there;
-    `reused` that its name was taken again after it had been gone. `held` is why the door could not run it.
+    roles. `proven_by` is who the requester was proven to be, and `beneficiary` who was meant by on-behalf-of.
+    `present` says whether its document is still there; `reused` that its name was taken again after it had been gone.
+    `held` is why the door could not run it.
+    `digest_at` is since when it has its digest, `validated_at` since when it has any.
     `stages` are its stages as they stood when it was claimed, or ended, so that who decided stays to be seen.
     """
 
@@ -87,8 +89,10 @@ class Case:
     seen_at: datetime
     approvers: Mapping[Ref, Ref]
     proven_by: Ref | None = None
+    beneficiary: Ref | None = None
     digest: str | None = None
     digest_at: datetime | None = None
+    validated_at: datetime | None = None
     voices: tuple[Voice, ...] = ()
     claim: Claim | None = None
     results: Mapping[str, Result] = field(default_factory=dict)

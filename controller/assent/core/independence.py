@@ -8,15 +8,21 @@ from assent.core.world import World
 
 
 def vouchers(world: World, person: Ref, organization: str) -> frozenset[Ref]:
-    """Who last wrote the person's User, their role, or the role's entry that counts in the organization."""
+    """Who last wrote the person's User or any name or key in it, their role, or its entry for the organization."""
     user = world.people.by_ref.get(person)
     role = role_of(user) if user else None
     notes = [world.provenance.get(Ident("User", *person))]
     notes += [world.provenance.get(Ident("AccessRole", *role))] if role else []
     origins = [note.document for note in notes if note]
     names = {f"entry:{name}" for name in (*world.organizations.path(organization), person.namespace, "*")}
-    origins += [origin for note in notes if note for part, origin in note.parts.items() if part in names]
-    return frozenset(origin.author for origin in origins if origin.author)
+    origins += [
+        origin
+        for note in notes
+        if note
+        for part, origin in note.parts.items()
+        if part in names or part.startswith(("name:", "key:"))
+    ]
+    return frozenset(origin.author for origin in origins if origin.author) - {person}
 
 
 def independent(vouched: Mapping[Ref, frozenset[Ref]], requester: Ref | None) -> frozenset[Ref]:

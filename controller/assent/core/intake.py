@@ -21,7 +21,7 @@ from assent.core.decide import Door, decide
 from assent.core.endings import ending, validated
 from assent.core.hearing import Heard, Speaker, hear, unheard
 from assent.core.state import State, advance
-from assent.core.world import World
+from assent.core.world import Origin, World
 
 Documents = Callable[[Version], tuple[AnyKind | None, tuple[Problem, ...]]]
 """The document that a version stands for, or what is wrong with it."""
@@ -176,11 +176,12 @@ class Intake:
     def _judge(self, candidates: list[Candidate], speaker: Speaker, commit: Commit, now: datetime) -> None:
         author = speaker.person
         judged = judge_changes(self.world, candidates, author, commit=commit, now=now, cases=self.state.cases)
+        changes = [one.body() | self._inherited(one, speaker) for one in judged]
         self._take_over([one for one in judged if one.accepted and not one.restored])
         body = {
             "commit": commit.id,
             "author": str(author) if author else None,
-            "changes": [one.body() for one in judged],
+            "changes": changes,
             "unreadable": [{"file": one.place.file, "message": one.message} for one in commit.unreadable],
         }
         self.note(NewRecord("configured", commit.id, body), now)
@@ -188,6 +189,18 @@ class Intake:
             one.ident: self.state.written[one.ident].provenance for one in judged if one.ident in self.state.written
         }
         self.world = self.world.written(notes)
+
+    def _inherited(self, one: Judged, speaker: Speaker) -> dict[str, Any]:
+        """What a person writes into their own User is as old, and as much their own, as the key that they signed with.
+
+        Else whoever lends somebody a key for a moment could launder it into another one, or into a clean slate.
+        """
+        own = speaker.person is not None and one.ident == Ident("User", *speaker.person)
+        if not own or not speaker.via or not one.accepted or one.restored:
+            return {}
+        notes = self.world.provenance.get(one.ident)
+        origin = (notes.parts.get(speaker.via) if notes else None) or Origin(None, 0)
+        return {"inherits": {"author": str(origin.author) if origin.author else None, "since": origin.since}}
 
     def _candidate(self, change: Change, adopts: Collection[Ident]) -> Candidate:
         ident, versions = change.ident, change.after
@@ -240,6 +253,8 @@ def observation(world: World, ref: Ref, spec: RequestSpec, proven: Ref | None, p
     approvers = {str(person): str(role) for person, role in sorted(basis(world, ref.namespace).items())}
     body: dict[str, Any] = {"spec": spec.plain(), "approvers": approvers, "commit": proof}
     body["provenBy"] = str(proven) if proven else None
+    beneficiary = world.people.named(spec.on_behalf_of) if spec.on_behalf_of else None
+    body["beneficiary"] = str(beneficiary) if beneficiary else None
     return NewRecord("observed", str(ref), body, once=True)
 
 

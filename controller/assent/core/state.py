@@ -11,9 +11,9 @@ from typing import Any
 from assent.api.evidence import Version
 from assent.api.ledger import Record
 from assent.api.names import Ident, Ref
-from assent.api.records import moment
 from assent.api.requests import RequestSpec
-from assent.core.cases import Case, Claim, End, Result, Voice
+from assent.core.cases import Case, End
+from assent.core.turns import TURNS, person_of
 from assent.core.world import Origin, Provenance
 
 
@@ -103,7 +103,7 @@ def _head(state: State, record: Record) -> State:
 
 
 def _configured(state: State, record: Record) -> State:
-    author = _person(record.body.get("author"))
+    author = person_of(record.body.get("author"))
     for change in record.body["changes"]:
         ident = Ident.parse(change["document"])
         versions = tuple(Version(one["digest"], one["blob"], one["index"]) for one in change["versions"])
@@ -124,11 +124,15 @@ def _configured(state: State, record: Record) -> State:
 
 
 def _provenance(state: State, ident: Ident, change: Mapping[str, Any], origin: Origin) -> Provenance:
-    """Parts that this change wrote are its author's; the others keep theirs."""
+    """Parts that this change wrote are its author's; the others keep theirs, and a User that its person wrote too."""
     before = state.written[ident].provenance.parts if ident in state.written else {}
     nobody = Origin(None, 0)
+    document, own = origin, change.get("inherits")
+    if own:
+        document = state.written[ident].provenance.document if ident in state.written else nobody
+        origin = Origin(person_of(own["author"]), own["since"])
     parts = {part: origin if part in change["wrote"] else before.get(part, nobody) for part in change["parts"]}
-    return Provenance(origin, parts)
+    return Provenance(document, parts)
 
 
 def _observed(state: State, record: Record) -> State:
@@ -144,107 +148,26 @@ def _observed(state: State, record: Record) -> State:
         seen=record.sequence,
         seen_at=record.at,
         approvers={Ref.parse(person): Ref.parse(role) for person, role in body["approvers"].items()},
-        proven_by=_person(body.get("provenBy")),
+        proven_by=person_of(body.get("provenBy")),
+        beneficiary=person_of(body.get("beneficiary")),
         end=end,
     )
     state.refusals.pop(ref, None)
     return _put(state, case)
 
 
-def _proven(state: State, record: Record) -> State:
+def _turned(state: State, record: Record) -> State:
+    """A record of one request alone."""
     case = _case(state, record)
-    return _put(state, replace(case, proven_by=_person(record.body["provenBy"]))) if case else state
-
-
-def _decided(state: State, record: Record) -> State:
-    case, body = _case(state, record), record.body
-    if case is None:
-        return state
-    voice = Voice(
-        sequence=record.sequence,
-        at=record.at,
-        verb=body.get("verb"),
-        username=body.get("username", ""),
-        person=_person(body.get("person")),
-        channel=body["channel"],
-        proof=body.get("proof", ""),
-        entry=body.get("entry", ""),
-        digest=body.get("digest"),
-        reason=body.get("reason"),
-        because=body.get("because", ""),
-        message=body.get("message", ""),
-        via=body.get("via", ""),
-        signed_in=body.get("signedIn", True),
-    )
-    return _put(state, replace(case, voices=(*case.voices, voice)))
-
-
-def _validated(state: State, record: Record) -> State:
-    case = _case(state, record)
-    return _put(state, replace(case, digest=record.body["digest"], digest_at=record.at)) if case else state
-
-
-def _claimed(state: State, record: Record) -> State:
-    case, body = _case(state, record), record.body
-    if case is None:
-        return state
-    claim = Claim(record.at, body["digest"], body["plan"])
-    return _put(state, replace(case, claim=claim, held=None, stages=tuple(body["stages"])))
-
-
-def _acted(state: State, record: Record) -> State:
-    case, body = _case(state, record, body_key="request"), record.body
-    if case is None:
-        return state
-    before = case.results.get(body["execution"])
-    attempts = before.attempts + 1 if before else 1
-    result = Result(body["target"], "Running", started_at=record.at, attempts=attempts)
-    return _put(state, replace(case, results={**case.results, body["execution"]: result}))
-
-
-def _recorded(state: State, record: Record) -> State:
-    case, body = _case(state, record, body_key="request"), record.body
-    if case is None:
-        return state
-    before = case.results.get(body["execution"], Result(body.get("target"), "Running"))
-    result = replace(
-        before,
-        state=body["state"],
-        ended_at=None if body["state"] == "Running" else record.at,
-        exit_code=body.get("exitCode"),
-        message=body["message"],
-        output=body.get("output", ""),
-    )
-    return _put(state, replace(case, results={**case.results, body["execution"]: result}))
-
-
-def _held(state: State, record: Record) -> State:
-    case = _case(state, record)
-    return _put(state, replace(case, held=(record.body["reason"], record.body["message"]))) if case else state
+    return _put(state, TURNS[record.kind](case, record)) if case else state
 
 
 def _ended(state: State, record: Record) -> State:
     """How it ended; a document that was taken away before may stay away."""
-    case, body = _case(state, record), record.body
-    if case is None:
-        return state
-    if state.refusals.get(case.ref, ("",))[0] == "RequestDeleted":
-        del state.refusals[case.ref]
-    end = End(moment(body["at"]), body["phase"], body["reason"], body["message"], body.get("by", ""))
-    stages = tuple(body.get("stages", case.stages))
-    return _put(state, replace(case, end=end, results=_settled(case, end), stages=stages))
-
-
-def _settled(case: Case, end: End) -> Mapping[str, Result]:
-    """Results that nobody knew, or that a person carried out, end as that person says."""
-    if end.phase not in ("Succeeded", "Failed"):
-        return case.results
-    return {
-        execution: replace(one, state=end.phase, ended_at=end.at, message=end.message)
-        if one.state in ("Running", "Unknown")
-        else one
-        for execution, one in case.results.items()
-    }
+    ref = Ref.parse(record.subject)
+    if state.refusals.get(ref, ("",))[0] == "RequestDeleted":
+        del state.refusals[ref]
+    return _turned(state, record)
 
 
 def _removed(state: State, record: Record) -> State:
@@ -270,17 +193,11 @@ def _refused(state: State, record: Record) -> State:
 
 
 FOLDS: dict[str, Callable[[State, Record], State]] = {
+    **dict.fromkeys(TURNS, _turned),
     "trusted": _trusted,
     "head": _head,
     "configured": _configured,
     "observed": _observed,
-    "proven": _proven,
-    "decided": _decided,
-    "validated": _validated,
-    "claimed": _claimed,
-    "acted": _acted,
-    "recorded": _recorded,
-    "held": _held,
     "ended": _ended,
     "removed": _removed,
     "restored": _restored,
@@ -289,12 +206,8 @@ FOLDS: dict[str, Callable[[State, Record], State]] = {
 """What each kind of record does to the state; a kind that is not here changes nothing."""
 
 
-def _person(text: Any) -> Ref | None:  # noqa: ANN401 -- a JSON value
-    return Ref.parse(text) if text else None
-
-
-def _case(state: State, record: Record, body_key: str = "") -> Case | None:
-    return state.cases.get(Ref.parse(record.body[body_key] if body_key else record.subject))
+def _case(state: State, record: Record) -> Case | None:
+    return state.cases.get(Ref.parse(record.body.get("request", record.subject)))
 
 
 def _put(state: State, case: Case) -> State:

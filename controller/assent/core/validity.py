@@ -78,6 +78,10 @@ def requester_is_known(world: World, case: Case, offer: Offer) -> Hold | None:  
     for field, name in names.items():
         if name is not None and world.people.named(name) is None:
             return Hold("RequesterUnknown", f"{field}: no one user signs in as {name!r}")
+    meant = case.spec.on_behalf_of and world.people.named(case.spec.on_behalf_of)
+    if case.beneficiary and meant != case.beneficiary:
+        text = f"onBehalfOf: {case.spec.on_behalf_of!r} was {case.beneficiary} when the request was first seen"
+        return Hold("RequesterUnknown", f"{text}, and is {meant} now")
     return None
 
 

@@ -18,6 +18,7 @@ CONDITIONS: dict[str, str] = {
 
 UNDECIDABLE: dict[str, str] = {
     "AmbiguousOffer": "The organization has two offers of this name.",
+    "EnabledTwice": "The organization, or its Client, has two enablements of the microservice, so neither counts.",
     "NoFlowApplies": "The microservice names approval flows, but the condition of none of them holds.",
     "NotOffered": "The organization does not offer it: archived, disabled, not visible or not subscribed.",
     "OrganizationBroken": "The organization's line has a cycle or a missing parent: nothing is allowed there.",

@@ -10,7 +10,7 @@ from typing import Literal
 
 from assent.api.decisions import Verb
 from assent.api.names import Ref
-from assent.core.approvers import Seat, entitled, pool
+from assent.core.approvers import Seat, pool, why_not_entitled
 from assent.core.cases import Case, Voice
 from assent.core.gates import Gate
 from assent.core.independence import independent, vouchers
@@ -56,8 +56,9 @@ class Bench:
 
     def seats_of(self, person: Ref) -> frozenset[int]:
         """The stages, by position, of which the person is an approver, then and now."""
+        world, then = self.world, self.case.approvers
         seats = enumerate(self.gate.seats)
-        return frozenset(at for at, seat in seats if not entitled(self.world, seat, person, self.case.approvers))
+        return frozenset(at for at, seat in seats if not why_not_entitled(world, seat, person, then))
 
     @property
     def requester(self) -> Ref | None:
@@ -115,7 +116,7 @@ def _why_person(bench: Bench, person: Ref, approving: bool) -> str:  # noqa: FBT
         return "OnBehalfOf"
     if bench.seats_of(person):
         return ""
-    words = [entitled(bench.world, seat, person, bench.case.approvers) for seat in bench.gate.seats]
+    words = [why_not_entitled(bench.world, seat, person, bench.case.approvers) for seat in bench.gate.seats]
     return next((word for word in words if word != "NotAnApprover"), "NotAnApprover")
 
 
@@ -190,7 +191,7 @@ def _states(
 
 def _state(bench: Bench, seat: Seat, people: Sequence[Ref], rejection: Voice | None, *, opened: bool) -> StageStatus:
     who = rejection.person if rejection else None
-    if who and opened and not entitled(bench.world, seat, who, bench.case.approvers):
+    if who and opened and not why_not_entitled(bench.world, seat, who, bench.case.approvers):
         return "Rejected"
     if len(people) >= seat.stage.quorum and opened:
         return "Satisfied"

@@ -89,7 +89,7 @@ def memberships(world: World, entry: ApproverEntry, organization: str) -> set[st
     return {meant[name] if name in RELATIVE else name for name in entry.organizations} - {None}
 
 
-def entitled(world: World, seat: Seat, person: Ref, first_seen: Basis) -> str:
+def why_not_entitled(world: World, seat: Seat, person: Ref, first_seen: Basis) -> str:
     """Why the person is no approver of the stage, as a word of the table; empty where they are one, then and now."""
     user = world.people.by_ref.get(person)
     if user is None or not admits(world, seat, person, role_of(user)):

@@ -78,7 +78,7 @@ def _why_not(world: World, case: Case, voice: Voice, line: Line, speaker: Speake
         return "SignerMismatch", f"the line is in the name of {line.username}, and {speaker.person} wrote it"
     if _too_new(world, case, speaker.person, speaker.via):
         return "NameTooNew", f"{speaker.via} was given to {speaker.person} by somebody else since the request was seen"
-    word = _why_not_now(case, voice) or _why_not_entitled(world, case, voice, speaker.person)
+    word = _why_not_now(case, voice) or _why_not_allowed(world, case, voice, speaker.person)
     return word, _sentence(word, case, line)
 
 
@@ -103,7 +103,7 @@ def _why_not_now(case: Case, voice: Voice) -> str:
     return "AlreadyJudged" if said else ""
 
 
-def _why_not_entitled(world: World, case: Case, voice: Voice, person: Ref) -> str:
+def _why_not_allowed(world: World, case: Case, voice: Voice, person: Ref) -> str:
     if world.people.by_ref[person].spec.suspended:
         return "Suspended"
     if voice.verb == "withdraw":

@@ -77,7 +77,7 @@ def _offer(world: World, organization: str, name: str, ref: Ref) -> Offer | Hold
     for place in (above, organization):
         twice = world.enabled.get((place, ref), ()) if place else ()
         if len(twice) > 1:
-            return Hold("AmbiguousOffer", f"{place} enables {ref} twice: {twice[0].name} and {twice[1].name}")
+            return Hold("EnabledTwice", f"{place} enables {ref} twice: {twice[0].name} and {twice[1].name}")
     why = _not_offered(world, organization, service)
     if why:
         return Hold("NotOffered", f"{organization} does not offer {name!r}: {why}")
@@ -142,9 +142,11 @@ def visible(world: World, service: Microservice, organization: str) -> bool:
     if spec.visibility == "Public":
         # Where two call themselves Platform, neither is.
         return owner == world.organizations.platform
+    dependent = world.organizations.depends(organization, owner)
     if spec.visibility == "Named":
-        return organization in spec.visible_to
-    return spec.visibility == "Dependents" and world.organizations.depends(organization, owner)
+        # A partner shows nothing to strangers: what is offered there by default would stand beside their own.
+        return organization in spec.visible_to and (dependent or owner == world.organizations.platform)
+    return spec.visibility == "Dependents" and dependent
 
 
 def subscribed_tiers(world: World, organization: str, service: Microservice) -> dict[str, str | None]:

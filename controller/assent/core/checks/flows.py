@@ -6,7 +6,7 @@ from itertools import islice
 from assent.api.flows import RELATIVE, ApprovalFlow
 from assent.api.names import Ident, Ref
 from assent.core.access import role_of
-from assent.core.approvers import Seat, admits, entitled, memberships
+from assent.core.approvers import Seat, admits, memberships, why_not_entitled
 from assent.core.checks.fault import Fault, View
 from assent.core.checks.situations import Situation, situations, told
 from assent.core.gates import Gate
@@ -149,5 +149,5 @@ def _able(view: View, seat: Seat) -> Iterator[Ref]:
     """Who could fill the stage today."""
     for person in _meant(view, seat):
         role = role_of(view.world.people.by_ref[person])
-        if role and not entitled(view.world, seat, person, {person: role}):
+        if role and not why_not_entitled(view.world, seat, person, {person: role}):
             yield person

@@ -39,16 +39,15 @@ def enablements_are_of_what_is_offered(view: View) -> Iterator[Fault]:
         ref = refs[0]
         if service is None or len(refs) > 1 or world.organizations.broken(organization):
             continue
-        if world.enablements[ref].spec.state == "Disabled":
-            continue
         if not visible(world, service, organization):
             text = f"names {name}, which {organization} may not see (visibility {service.spec.visibility})"
             yield _of(
                 ref, "enablement-not-visible", text, "ask its owner to make it visible, or take this document out"
             )
             continue
+        disabled = world.enablements[ref].spec.state == "Disabled"
         found = offered(world, organization, ref.name)
-        if isinstance(found, Hold) and found.reason == "NotOffered":
+        if isinstance(found, Hold) and found.reason == "NotOffered" and not disabled:
             hint = "subscribe, add its category, or take this document out"
             fault = _of(ref, "enablement-not-offered", found.message, hint)
             yield Fault(fault.rule, fault.ident, fault.path, fault.message, hint, "warning")
@@ -70,7 +69,7 @@ def offers_have_names_of_their_own(view: View) -> Iterator[Fault]:
     named |= {(organization, name) for organization in world.organizations.by_name for name in doubtful}
     for organization, name in sorted(named):
         found = offered(world, organization, name)
-        if isinstance(found, Hold) and found.reason == "AmbiguousOffer" and "two offers" in found.message:
+        if isinstance(found, Hold) and found.reason == "AmbiguousOffer":
             own = Ref(organization, name) in world.enablements
             ident = Ident("EnabledMicroservice", organization, name) if own else Ident("Organization", "", organization)
             yield Fault("offer-ambiguous", ident, (), found.message, "enable one of them under another name")

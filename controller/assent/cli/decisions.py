@@ -12,9 +12,9 @@ from assent.api.conditions import NOT_COUNTED
 from assent.api.decisions import Line, Verb, parse
 from assent.api.names import Ref
 from assent.api.requests import ANNOTATION_PREFIX
-from assent.cli import ledgers, output, persons, views
+from assent.cli import output, persons, views
 from assent.cli.explain import brief
-from assent.cli.options import HERE, InOrganization, Where
+from assent.cli.options import HERE, InOrganization, LedgerFile, LedgerKey, Where
 from assent.cli.persons import Person
 from assent.core.decide import Decision
 from assent.core.explain import explain
@@ -49,7 +49,7 @@ class Wish:
     because: str
     places: list[str]
     file: str = ""
-    key: ledgers.Key = None
+    key: LedgerKey = None
     push: bool = False
     yes: bool = False
 
@@ -61,8 +61,8 @@ def approve(  # noqa: PLR0913 -- an option each
     because: Because = "",
     merge: Annotated[str, typer.Option("--merge", metavar="BRANCH", help="Approve by merging this branch.")] = "",
     places: Where = HERE,
-    file: ledgers.File = "",
-    key: ledgers.Key = None,
+    file: LedgerFile = "",
+    key: LedgerKey = None,
     push: Push = False,
     yes: Yes = False,
 ) -> None:
@@ -80,8 +80,8 @@ def reject(  # noqa: PLR0913 -- an option each
     organization: InOrganization,
     because: Because,
     places: Where = HERE,
-    file: ledgers.File = "",
-    key: ledgers.Key = None,
+    file: LedgerFile = "",
+    key: LedgerKey = None,
     push: Push = False,
     yes: Yes = False,
 ) -> None:
@@ -98,8 +98,8 @@ def withdraw(  # noqa: PLR0913 -- an option each
     organization: InOrganization,
     because: Because = "",
     places: Where = HERE,
-    file: ledgers.File = "",
-    key: ledgers.Key = None,
+    file: LedgerFile = "",
+    key: LedgerKey = None,
     push: Push = False,
     yes: Yes = False,
 ) -> None:
@@ -116,8 +116,8 @@ def cancel(  # noqa: PLR0913 -- an option each
     organization: InOrganization,
     because: Because,
     places: Where = HERE,
-    file: ledgers.File = "",
-    key: ledgers.Key = None,
+    file: LedgerFile = "",
+    key: LedgerKey = None,
     push: Push = False,
     yes: Yes = False,
 ) -> None:
@@ -135,8 +135,8 @@ def settle(  # noqa: PLR0913 -- an option each
     outcome: Annotated[Settled, typer.Option("--as", help="How the run ended.")],
     because: Because,
     places: Where = HERE,
-    file: ledgers.File = "",
-    key: ledgers.Key = None,
+    file: LedgerFile = "",
+    key: LedgerKey = None,
     push: Push = False,
     yes: Yes = False,
 ) -> None:
@@ -213,13 +213,28 @@ def _show(seen: views.View, decision: Decision, line: str) -> None:
     """Request, effect and digest, before anything is written: nobody decides what they did not see."""
     spec = decision.case.spec.plain()
     brief(str(decision.case.ref), explain(seen.world, decision))
-    output.line(f"  microservice: {decision.case.spec.microservice.name}")
+    output.line(f"  microservice: {_meant(decision)}")
     for name in ("requester", "onBehalfOf", "parameters", "targets", "reason"):
         if spec.get(name):
             output.line(f"  {name}: {output.compact(spec[name])}")
     if decision.valid and decision.valid.offer.service.spec.cost_note:
         output.line(f"  cost: {decision.valid.offer.service.spec.cost_note}")
     output.line(f"  writing: {line}")
+
+
+def _meant(decision: Decision) -> str:
+    """Which microservice the name stands for, whose it is, and what it runs: the name alone could be anybody's."""
+    name = decision.case.spec.microservice.name
+    if decision.valid is None:
+        return name
+    service = decision.valid.offer.service
+    runs = ", ".join(f"{runner} {_program(settings)}".strip() for runner, settings in service.spec.run.plain().items())
+    return f"{name}, which is {service.namespace}/{service.name} and runs by {runs}"
+
+
+def _program(settings: dict[str, object]) -> str:
+    """What a runner starts or calls."""
+    return str(settings.get("program") or settings.get("url") or settings.get("image") or "")
 
 
 def _entry(me: Person, annotations: dict[str, str]) -> str:

@@ -6,8 +6,8 @@ import typer
 
 from assent.api.names import Ref
 from assent.cli import can as asking
-from assent.cli import ledgers, output, views
-from assent.cli.options import HERE, InOrganization, Output, Where
+from assent.cli import output, views
+from assent.cli.options import HERE, InOrganization, LedgerFile, LedgerKey, Output, Where
 from assent.cli.output import Format
 from assent.core.explain import explain as explained
 
@@ -23,8 +23,8 @@ def request(
     *,
     organization: InOrganization,
     places: Where = HERE,
-    file: ledgers.File = "",
-    key: ledgers.Key = None,
+    file: LedgerFile = "",
+    key: LedgerKey = None,
     form: Output = Format.TABLE,
 ) -> None:
     """Say why a request waits, who can decide it and who cannot and why, and what to write.
@@ -47,6 +47,7 @@ PHASE_COLORS = {"Succeeded": "green", "Approved": "green", "PendingApproval": "y
 def tell(name: str, told: dict[str, Any]) -> None:
     """The explanation for people."""
     headline(name, told)
+    output.line(f"  microservice {told['microservice']}")
     for stage in told["stages"]:
         _stage(stage)
         for one in stage["cannotDecide"]:

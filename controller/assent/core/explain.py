@@ -7,7 +7,7 @@ from assent.api.conditions import NOT_COUNTED
 from assent.api.names import Ref
 from assent.core.access import holds
 from assent.core.approvals import Bench, StageState
-from assent.core.approvers import CANCEL, why_not_entitled, pool
+from assent.core.approvers import CANCEL, pool, why_not_entitled
 from assent.core.decide import Decision
 from assent.core.status import can_decide, decision_of, not_counted, stages, status, waiting_for, why
 from assent.core.world import World
@@ -24,6 +24,7 @@ def explain(world: World, decision: Decision) -> dict[str, Any]:
         "reason": reason,
         "message": message,
         "digest": decision.digest,
+        "microservice": _microservice(decision),
         "approve": f"approve as <you> for {decision.digest}" if decision.digest else "",
         "stages": _stages(world, decision),
         "notCounted": [
@@ -71,6 +72,17 @@ def _who(world: World, decision: Decision) -> str:
         return f"Nobody can decide {waiting} as things stand."
     one = names[0] if len(names) == 1 else f"One of {', '.join(names)}"
     return f"{one} approves or rejects it, for {waiting}."
+
+
+def _microservice(decision: Decision) -> str:
+    """Which one the offer's name stands for, with its owner; the bare name where nothing is offered by it."""
+    if decision.valid is None:
+        return (
+            str(decision.case.claim.plan["microservice"])
+            if decision.case.claim
+            else decision.case.spec.microservice.name
+        )
+    return f"{decision.valid.offer.owner}/{decision.valid.offer.service.name}"
 
 
 def _stages(world: World, decision: Decision) -> list[dict[str, Any]]:

@@ -5,9 +5,10 @@ A suborganization offers only what its Client offers, and the Client's condition
 
 from dataclasses import dataclass
 
+from assent.api.base import Schema
 from assent.api.names import Ref
 from assent.api.organizations import Organization
-from assent.api.services import EnabledMicroservice, FlowUse, Microservice
+from assent.api.services import EnabledMicroservice, FlowUse, Microservice, TargetRules
 from assent.core.holds import Hold
 from assent.core.world import World
 
@@ -31,6 +32,17 @@ class Offer:
     def enablements(self) -> tuple[EnabledMicroservice, ...]:
         """Whose conditions hold as well, the Client's first."""
         return tuple(one for one in (self.above, self.own) if one)
+
+    @property
+    def schemas(self) -> tuple[Schema | None, ...]:
+        """The schemas that parameters match, all of them: the microservice's, and every enablement's that has one."""
+        narrowing = (one.spec.parameters for one in self.enablements)
+        return (self.service.spec.parameters, *(one for one in narrowing if one is not None))
+
+    @property
+    def target_rules(self) -> tuple[tuple[TargetRules | None, bool], ...]:
+        """The rules that targets keep, all of them, each with whether it narrows the microservice's own."""
+        return ((self.service.spec.target_rules, False), *((one.spec.target_rules, True) for one in self.enablements))
 
     @property
     def approvals(self) -> tuple[tuple[str, tuple[FlowUse, ...]], ...]:

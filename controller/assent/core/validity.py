@@ -120,17 +120,17 @@ def requester_has_a_role_asked_for(world: World, case: Case, offer: Offer) -> Ho
 
 def parameters_match(world: World, case: Case, offer: Offer) -> Hold | None:  # noqa: ARG001 -- a rule's form
     """The parameters satisfy the microservice's schema, and every enablement's as well."""
-    schemas = [offer.service.spec.parameters]
-    schemas += [one.spec.parameters for one in offer.enablements if one.spec.parameters is not None]
-    problems = [problem for schema in schemas for problem in parameter_problems(schema, case.spec.parameters)]
+    problems = [problem for schema in offer.schemas for problem in parameter_problems(schema, case.spec.parameters)]
     return Hold("ParametersRefused", _sentences(problems)) if problems else None
 
 
 def targets_match(world: World, case: Case, offer: Offer) -> Hold | None:  # noqa: ARG001 -- a rule's form
     """The targets satisfy the microservice's rules, and every enablement's as well."""
-    problems = list(target_problems(offer.service.spec.target_rules, case.spec.targets))
-    for one in offer.enablements:
-        problems += target_problems(one.spec.target_rules, case.spec.targets, narrows=True)
+    problems = [
+        problem
+        for rules, narrows in offer.target_rules
+        for problem in target_problems(rules, case.spec.targets, narrows=narrows)
+    ]
     return Hold("TargetsRefused", _sentences(problems)) if problems else None
 
 

@@ -11,6 +11,7 @@ from assent.api.findings import Severity
 from assent.api.kinds import field as written
 from assent.api.names import CLUSTER_KINDS, Ident, Ref
 from assent.api.requests import Request
+from assent.core.checks.rules import WARNINGS
 from assent.core.world import World
 
 Path = tuple[str | int, ...]
@@ -19,14 +20,22 @@ Kept = TypeVar("Kept")
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One problem of one document: `path` leads to the field, `message` follows the field's name."""
+    """One problem of one document: `path` leads to the field, `message` follows the field's name.
+
+    `mild` says that it is a warning here, though its rule is not one of `WARNINGS`.
+    """
 
     rule: str
     ident: Ident
     path: Path
     message: str
     hint: str = ""
-    severity: Severity = "error"
+    mild: bool = False
+
+    @property
+    def severity(self) -> Severity:
+        """A warning where the rule is one, or nobody is concerned yet."""
+        return "warning" if self.mild or self.rule in WARNINGS else "error"
 
     @property
     def order(self) -> tuple[Ident, str, str, str]:

@@ -62,7 +62,7 @@ def _not_yet(view: View, refused: dict[Ref, list[str]]) -> Iterator[Fault]:
             found = gates(world, Offer(PROBE, ref.name, service, None, None))[0]
             if isinstance(found, Hold) and found.reason == "PlatformStageMissing":
                 text = f"deploys resources, and under the managed tier {tier} no stage would be the Platform's"
-                yield Fault(MISSING, Ident("Microservice", *ref), ("spec", "approvals"), text, HINT, "warning")
+                yield Fault(MISSING, Ident("Microservice", *ref), ("spec", "approvals"), text, HINT, mild=True)
                 break
 
 

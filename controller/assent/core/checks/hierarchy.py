@@ -14,7 +14,7 @@ def one_platform(view: View) -> Iterator[Fault]:
     if names and not platforms and not view.unsure("Organization"):
         text = "is in a world without an Organization of type Platform: no products, no shared catalogue or flows"
         hint = "declare one; policies/platform.yaml is ready to copy"
-        yield Fault("platform-missing", organization(names[0]), (), text, hint, "warning")
+        yield Fault("platform-missing", organization(names[0]), (), text, hint)
     if len(platforms) > 1:
         text = f"is one of {len(platforms)} Platforms: {some(platforms)}; nobody acts as the Platform"
         for name in platforms:

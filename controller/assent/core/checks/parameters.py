@@ -56,9 +56,7 @@ def schemas_are_closed(view: View) -> Iterator[Fault]:
         if schema is not None and says.isdisjoint(schema):
             text = "accepts parameters that it does not declare, and the program gets them"
             path = ("spec", "parameters")
-            yield Fault(
-                "schema-open", Ident("Microservice", *ref), path, text, "add `additionalProperties: false`", "warning"
-            )
+            yield Fault("schema-open", Ident("Microservice", *ref), path, text, "add `additionalProperties: false`")
 
 
 def parameters_used_are_declared(view: View) -> Iterator[Fault]:
@@ -143,7 +141,7 @@ def no_argument_can_be_taken_for_an_option(view: View) -> Iterator[Fault]:
                 what = f"the parameter {argument.parameter!r}" if argument.parameter else "a target"
                 text = f"{what} may begin with '-', and such a request would be refused"
                 hint = "put {value: \"--\"} before it, or give it a pattern that excludes that, like '[^-].*'"
-                yield Fault("argument-dash", Ident("Microservice", *ref), path, text, hint, "warning")
+                yield Fault("argument-dash", Ident("Microservice", *ref), path, text, hint)
 
 
 def _may_be_an_option(service: Microservice, argument: Argument) -> bool:

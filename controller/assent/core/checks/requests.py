@@ -10,7 +10,6 @@ from assent.api.names import Ident, Ref
 from assent.api.requests import ANNOTATION_PREFIX, Request
 from assent.core.cases import Case
 from assent.core.checks.fault import Fault, Path, View, nearest, some
-from assent.core.checks.rules import WARNINGS
 from assent.core.gates import gate
 from assent.core.holds import Hold
 from assent.core.offers import Offer, offered
@@ -48,7 +47,7 @@ def people_are_known(view: View) -> Iterator[Fault]:
 
 
 def _fault(ref: Ref, rule: str, path: Path, text: str, hint: str = "") -> Fault:
-    return Fault(rule, Ident("Request", *ref), path, text, hint, "warning" if rule in WARNINGS else "error")
+    return Fault(rule, Ident("Request", *ref), path, text, hint)
 
 
 def _not_offered(view: View, ref: Ref, request: Request, hold: Hold) -> Iterator[Fault]:
@@ -62,20 +61,18 @@ def _not_offered(view: View, ref: Ref, request: Request, hold: Hold) -> Iterator
 
 def _mismatches(ref: Ref, request: Request, offer: Offer) -> Iterator[Fault]:
     """What is wrong with parameters and targets; a schema that is wrong is told where it stands."""
-    schemas = [offer.service.spec.parameters]
-    schemas += [one.spec.parameters for one in offer.enablements if one.spec.parameters is not None]
-    given = request.spec.parameters
+    given, targets = request.spec.parameters, request.spec.targets
     problems = {
         problem
-        for schema in schemas
+        for schema in offer.schemas
         if schema is None or not validator(schema).problems
         for problem in parameter_problems(schema, given)
     }
     yield from _faults(ref, "parameters", problems)
-    wanted = set(target_problems(offer.service.spec.target_rules, request.spec.targets))
-    for one in offer.enablements:
-        wanted |= set(target_problems(one.spec.target_rules, request.spec.targets, narrows=True))
-    yield from _faults(ref, "targets", wanted)
+    wanted = (
+        problem for rules, narrows in offer.target_rules for problem in target_problems(rules, targets, narrows=narrows)
+    )
+    yield from _faults(ref, "targets", set(wanted))
 
 
 def _faults(ref: Ref, field: str, problems: set[Problem]) -> Iterator[Fault]:

@@ -49,8 +49,7 @@ def enablements_are_of_what_is_offered(view: View) -> Iterator[Fault]:
         found = offered(world, organization, ref.name)
         if isinstance(found, Hold) and found.reason == "NotOffered" and not disabled:
             hint = "subscribe, add its category, or take this document out"
-            fault = _of(ref, "enablement-not-offered", found.message, hint)
-            yield Fault(fault.rule, fault.ident, fault.path, fault.message, hint, "warning")
+            yield _of(ref, "enablement-not-offered", found.message, hint)
 
 
 def _of(ref: Ref, rule: str, text: str, hint: str) -> Fault:

@@ -51,12 +51,12 @@ def told(rule: str, found: Iterable[tuple[Situation, str]], hint: str) -> Iterat
     for situation, text in found:
         if situation.enablement:
             ident = Ident("EnabledMicroservice", *situation.enablement)
-            yield Fault(rule, ident, ("spec", "microservice"), text, hint, "warning")
+            yield Fault(rule, ident, ("spec", "microservice"), text, hint)
         else:
             names = by_default.setdefault((situation.organization, text), [])
             names.extend(one.name for one in situation.services)
     for (name, text), names in by_default.items():
-        yield Fault(rule, organization(name), (), f"offers {some(sorted(names))} by default: {text}", hint, "warning")
+        yield Fault(rule, organization(name), (), f"offers {some(sorted(names))} by default: {text}", hint)
 
 
 def situations(view: View) -> Iterator[Situation]:

@@ -102,20 +102,15 @@ class Organizations:
 
     def below(self, name: str) -> Iterator[str]:
         """The organization and all that depend on it, depth first, sorted; a broken line is left out."""
-        stack = [name]
-        seen: set[str] = set()
-        while stack:
-            here = stack.pop()
-            if here in seen or not self.path(here):
-                continue
-            seen.add(here)
-            yield here
-            stack.extend(reversed(self.children.get(here, ())))
+        if self.path(name):
+            yield name
+            for child in self.children.get(name, ()):
+                yield from self.below(child)
 
     def closed_to(self, name: str, owner: str) -> str | None:
         """The client whose `partnerAccess: Denied` closes `name` to its partner `owner`; None if there is none."""
         client = self.client(name)
-        if client is None or owner == client or self.by_name[client].spec.partner_access == "Allowed":
+        if client is None or self.by_name[client].spec.partner_access == "Allowed":
             return None
         return client if owner == self.by_name[client].spec.parent else None
 

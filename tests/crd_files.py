@@ -43,8 +43,8 @@ def nodes(node: dict[str, Any], path: str = "") -> Iterator[tuple[str, dict[str,
 
 
 def python(pattern: str) -> str:
-    r"""A pattern of RE2 as Python reads it: `\x{200b}` is `\u200b` there."""
-    return re.sub(r"\\x\{([0-9a-f]{4})\}", r"\\u\1", pattern)
+    r"""A pattern of RE2 as Python reads it: `\x{200b}` is `\U0000200b` there."""
+    return re.sub(r"\\x\{([0-9a-f]+)\}", lambda code: rf"\U{int(code[1], 16):08x}", pattern)
 
 
 JSON = st.recursive(

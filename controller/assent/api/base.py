@@ -18,17 +18,10 @@ from pydantic import (
 )
 from pydantic.alias_generators import to_camel
 
+from assent.api.characters import HIDDEN, UNSAFE, UNSAFE_LINES, hidden
 from assent.api.names import API_VERSION, DNS_LABEL
 
 _BLANKS = "\x20\xa0\u1680\u2000-\u200a\u202f\u205f\u3000"
-_CONTROLS = "\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060\u2066-\u2069\ufeff"
-
-UNSAFE = re.compile(f"[\x00-\x1f{_CONTROLS}]")
-"""Control, bidirectional and invisible characters: what is shown would not be what is meant (rule 44)."""
-
-UNSAFE_LINES = re.compile(f"[\x00-\x09\x0b-\x1f{_CONTROLS}]")
-"""The same, but a line feed is fine."""
-
 DURATION = r"^[1-9][0-9]*(s|m|h|d)$"
 DNS_PATTERN = r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$"
 MAX_INTEGER = 2**53 - 1
@@ -57,12 +50,12 @@ def _refuse(found: re.Match[str] | None, where: str = "") -> None:
 
 def safe(text: str) -> str:
     """The text itself; raises ValueError where it holds a character that is not shown as it is."""
-    _refuse(UNSAFE.search(text))
+    _refuse(hidden(text))
     return text
 
 
 def _safe_lines(text: str) -> str:
-    _refuse(UNSAFE_LINES.search(text))
+    _refuse(hidden(text, UNSAFE_LINES))
     return text
 
 
@@ -70,10 +63,10 @@ def _safe_tree(value: Any, where: str = "") -> Any:  # noqa: ANN401 -- any JSON 
     """The same for every key and text of a JSON value; a line feed is fine under `description`."""
     if isinstance(value, str):
         unsafe = UNSAFE_LINES if where.endswith(".description") else UNSAFE
-        _refuse(unsafe.search(value), f"`{where[1:]}` " if where else "")
+        _refuse(hidden(value, unsafe), f"`{where[1:]}` " if where else "")
     elif isinstance(value, dict):
         for key, item in value.items():
-            _refuse(UNSAFE.search(key), f"a key in `{where[1:]}` " if where else "a key ")
+            _refuse(hidden(key), f"a key in `{where[1:]}` " if where else "a key ")
             _safe_tree(item, f"{where}.{key}")
     elif isinstance(value, list):
         for position, item in enumerate(value):
@@ -113,7 +106,7 @@ def _pattern(regular: str) -> Any:  # noqa: ANN401 -- what pydantic's Field give
 
 
 _SAFE = AfterValidator(safe)
-TEXT_PATTERN = f"^[^\x00-\x1f{_CONTROLS}]*$"
+TEXT_PATTERN = f"^[^\x00-\x1f{HIDDEN}]*$"
 _TEXT = _pattern(TEXT_PATTERN)
 
 Line128 = Annotated[str, StringConstraints(min_length=1, max_length=128), _SAFE, _TEXT]
@@ -124,7 +117,7 @@ Description = Annotated[
     str,
     StringConstraints(max_length=4096),
     AfterValidator(_safe_lines),
-    _pattern(f"^[^\x00-\x09\x0b-\x1f{_CONTROLS}]*$"),
+    _pattern(f"^[^\x00-\x09\x0b-\x1f{HIDDEN}]*$"),
 ]
 Reason = Line512
 Label = Annotated[str, StringConstraints(min_length=1, max_length=63), AfterValidator(_label), _pattern(DNS_PATTERN)]
@@ -134,7 +127,7 @@ Username = Annotated[
     str,
     StringConstraints(pattern=r"^[^\s]+$", min_length=1, max_length=253),
     _SAFE,
-    _pattern(f"^[^\x00-\x1f{_BLANKS}{_CONTROLS}]+$"),
+    _pattern(f"^[^\x00-\x1f{_BLANKS}{HIDDEN}]+$"),
 ]
 Language = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$", max_length=35)]
 """BCP 47, the part of it that people write."""

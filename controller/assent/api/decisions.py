@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from assent.api.base import UNSAFE
+from assent.api.characters import UNSAFE
 from assent.api.problems import shown
 
 Verb = Literal["approve", "reject", "withdraw", "cancel", "settle-succeeded", "settle-failed"]
@@ -14,8 +14,8 @@ MAX_REASON = 512
 MAX_USERNAME = 253
 
 _LINE = re.compile(
-    r"(?P<verb>[a-z-]+) as (?P<username>[^\s]{1,253})"
-    r"(?: for (?P<digest>[0-9a-f]{64}))?(?: because (?P<reason>[^\s].{0,511}))?\Z"
+    rf"(?P<verb>[a-z-]+) as (?P<username>[^\s]{{1,{MAX_USERNAME}}})"
+    rf"(?: for (?P<digest>[0-9a-f]{{64}}))?(?: because (?P<reason>[^\s].{{0,{MAX_REASON - 1}}}))?\Z"
 )
 
 

@@ -21,6 +21,7 @@ from assent.api.base import (
     safe,
     twice,
 )
+from assent.api.characters import scripts
 from assent.api.keys import fingerprint
 
 EVERYWHERE = "*"
@@ -134,6 +135,16 @@ class UserSpec(Model):
     type: Literal["Human", "Automation"] = "Human"
     suspended: bool = False
     signing_keys: Annotated[tuple[SigningKey, ...], Field(max_length=16), LISTED] = ()
+
+    @field_validator("username", "aliases")
+    @classmethod
+    def _of_one_script(cls, value: str | tuple[str, ...]) -> str | tuple[str, ...]:
+        """A name with letters of two scripts may look like another name that has those of one."""
+        for name in (value,) if isinstance(value, str) else value:
+            mixed = sorted(scripts(name))
+            if len(mixed) > 1:
+                raise ValueError(f"the name {name!a} mixes the scripts {', '.join(mixed)}; write it in one")
+        return value
 
     @model_validator(mode="after")
     def _names(self) -> Self:

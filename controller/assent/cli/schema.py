@@ -81,7 +81,9 @@ def translated(node: dict[str, Any]) -> dict[str, Any]:
     """A node of a structural schema as JSON Schema; what it does not name is refused."""
     made = {key: node[key] for key in KEPT if key in node}
     if "pattern" in made:
-        made["pattern"] = re.sub(r"\\x\{([0-9a-f]{4})\}", r"\\u\1", made["pattern"])
+        # Editors know no code points beyond four digits in a pattern that all of them read; `check` refuses those.
+        pattern = re.sub(r"\\x\{[0-9a-f]{5,6}\}-?", "", made["pattern"])
+        made["pattern"] = re.sub(r"\\x\{([0-9a-f]{4})\}", r"\\u\1", pattern)
     if node.get("x-kubernetes-list-type") == "set":
         made["uniqueItems"] = True
     if "items" in node:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any
 
-from assent.api.base import UNSAFE_LINES
+from assent.api.characters import UNSAFE_LINES
 from assent.core.patterns import compile_pattern
 
 Path = tuple[str | int, ...]

@@ -8,7 +8,8 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from assent.api.base import MAX_INTEGER, UNSAFE
+from assent.api.base import MAX_INTEGER
+from assent.api.characters import UNSAFE_VALUES, hidden
 from assent.api.kinds import Problem
 from assent.api.names import DNS_LABEL
 from assent.api.services import TargetRules
@@ -137,11 +138,12 @@ def _wrong_value(value: Any) -> str:  # noqa: ANN401 -- any JSON value
 
 
 def _wrong_text(text: str) -> str:
-    found = UNSAFE.search(text.replace("\n", "").replace("\t", "")) if not text.isprintable() else None
-    if found:
-        return f"holds the character U+{ord(found.group()):04X}, which is not shown as it is"
-    half = any("\ud800" <= char <= "\udfff" for char in text) if not text.isascii() else False
-    return "holds half of a surrogate pair, which is no character" if half else ""
+    found = hidden(text, UNSAFE_VALUES)
+    if found is None:
+        return ""
+    if "\ud800" <= found.group() <= "\udfff":
+        return "holds half of a surrogate pair, which is no character"
+    return f"holds the character U+{ord(found.group()):04X}, which is not shown as it is"
 
 
 def _numbers(rules: TargetRules | None, *, narrows: bool) -> tuple[int, int]:

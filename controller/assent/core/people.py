@@ -81,8 +81,8 @@ class People:
 
 @lru_cache(maxsize=1 << 16)
 def fold(name: str) -> str:
-    """What names are compared by for likeness, and for nothing else: Unicode's form C, without case."""
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
+    """What names are compared by for likeness, and for nothing else: Unicode's form KC, without case."""
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
 
 
 @lru_cache(maxsize=1 << 16)

@@ -20,7 +20,7 @@ def process(laid, **options):
 
 
 def web(laid, **options):
-    prefixes = dict.fromkeys(("southwind", "acme", "platform"), ["https://api.example/"])
+    prefixes = {owner: ["https://api.example/"] for owner in ("southwind", "acme", "platform")}
     return HttpRunner(prefixes, laid.secrets, **options)
 
 

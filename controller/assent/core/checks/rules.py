@@ -3,6 +3,7 @@
 RULES: dict[str, str] = {
     "approval-look-alike": "Two approval entries of a request have keys that differ in case or Unicode form alone.",
     "approval-malformed": "An approval entry of a request is no decision, so it can never count.",
+    "approver-out-of-reach": "An approval flow names an organization, or people of one, not of its owner's own line.",
     "approvers-missing": "Today there are too few people to fill every stage that a request would need.",
     "argument-dash": "A value that may begin with `-` is an argument with no `--` before it, and would be refused.",
     "argument-secret": "A secret parameter is an argument; programs read secrets elsewhere.",
@@ -38,9 +39,10 @@ RULES: dict[str, str] = {
     "schema-invalid": "A JSON Schema for parameters is wrong, so that no request could be judged by it.",
     "schema-open": "A microservice accepts parameters that it does not declare.",
     "tier-unknown": "A tier is named that its product does not have.",
-    "username-look-alike": "Two people have names that differ in case or Unicode form alone.",
+    "username-look-alike": "Two people have names that differ in case or Unicode form (NFKC) alone.",
     "username-twice": "Two people sign in with one name, so that it is nobody's.",
     "visibility-not-allowed": "A microservice is visible further than its owner may make it.",
+    "visible-to-out-of-reach": "A partner shows a microservice to an organization that does not depend on it.",
 }
 
 WARNINGS = frozenset(

@@ -4,7 +4,6 @@ import re
 from dataclasses import dataclass
 from typing import NamedTuple
 
-GROUP = "assent.dev"
 API_VERSION = "assent.dev/v1alpha1"
 SCENARIO_VERSION = "test.assent.dev/v1alpha1"
 CLUSTER_KINDS = frozenset({"Organization", "Module"})

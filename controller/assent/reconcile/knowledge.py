@@ -1,11 +1,10 @@
 """What a controller knows between two passes: the ledger's state, the world in force, and which versions those are."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 
-from assent.api.canonical import sha256
 from assent.api.evidence import Version
 from assent.api.kinds import AnyKind, Problem, parse
 from assent.api.names import Ident
@@ -93,11 +92,3 @@ def _document(look_up: Documents, version: Version) -> AnyKind:
         what = f"the document {version.blob[:12]}#{version.index} in force cannot be read any more"
         raise HistoryError(f"{what}: {problems[0].message}", "use the version of assent that took it over")
     return document
-
-
-Named = Callable[[Ident], str]
-
-
-def version_of(document: AnyKind) -> Version:
-    """A version for a document that comes from no blob: scenarios and folders."""
-    return Version(sha256(document.plain()), "", 0)

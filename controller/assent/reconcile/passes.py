@@ -68,7 +68,7 @@ class Controller:
 
     def __post_init__(self) -> None:
         self.look_up = documents(self.repository)
-        self.workshop = Workshop(self.runners, self.ledger, self.crossed, self.workers)
+        self.workshop = Workshop(self.runners, self.crossed, self.workers)
 
     def start(self, moment: Moment, trust_root: str | None = None) -> None:
         """Recalls the ledger, and takes a first trusted commit on where one is named for the first time."""

@@ -13,7 +13,7 @@ from assent.api.ledger import NewRecord
 from assent.api.plans import Execution, Outcome, Plan, RunnerName
 from assent.core.cases import Case
 from assent.errors import RunnerError
-from assent.reconcile.protocols import Crossing, Ledger, Runner
+from assent.reconcile.protocols import Crossing, Runner
 
 MAX_ATTEMPTS = 3
 """How often an idempotent execution is tried in all before a person has to look."""
@@ -22,9 +22,8 @@ MAX_ATTEMPTS = 3
 class Workshop:
     """The executions going on in this process."""
 
-    def __init__(self, runners: Mapping[RunnerName, Runner], ledger: Ledger, crossed: Crossing, workers: int) -> None:
+    def __init__(self, runners: Mapping[RunnerName, Runner], crossed: Crossing, workers: int) -> None:
         self._runners = runners
-        self._ledger = ledger
         self._crossed = crossed
         self._workers = workers
         self._pool = ThreadPoolExecutor(max_workers=workers, thread_name_prefix="execution")
@@ -35,10 +34,6 @@ class Workshop:
     def busy(self) -> bool:
         """Whether something is still going on."""
         return bool(self._going)
-
-    def close(self) -> None:
-        """Waits for what is going on; its outcome can still be collected."""
-        self._pool.shutdown(wait=True)
 
     def able(self, case: Case) -> bool:
         """Whether this process has the runner of a claimed run; one started with other options may not."""

@@ -1,6 +1,5 @@
 """Requests: whether each could be decided as it stands, and whether its approval entries say anything."""
 
-import unicodedata
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
@@ -14,6 +13,7 @@ from assent.core.gates import gate
 from assent.core.holds import Hold
 from assent.core.offers import Offer, offered
 from assent.core.parameters import parameter_problems, target_problems
+from assent.core.people import fold
 from assent.core.validators import validator
 from assent.core.validity import requester_has_a_role_asked_for, requester_may_ask
 
@@ -114,7 +114,7 @@ def entries_look_different(view: View) -> Iterator[Fault]:
     """No two entries of a request can be taken for each other."""
     alike: dict[tuple[Ref, str], list[str]] = {}
     for ref, key, _ in _entries(view):
-        alike.setdefault((ref, unicodedata.normalize("NFC", key).casefold()), []).append(key)
+        alike.setdefault((ref, fold(key)), []).append(key)
     for (ref, _), keys in alike.items():
         for key in keys if len(keys) > 1 else ():
             others = some([ascii(one) for one in keys if one != key])

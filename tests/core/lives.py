@@ -13,13 +13,16 @@ from functools import cache
 from assent.api.decisions import Line
 from assent.api.ledger import NewRecord, Record
 from assent.core.decide import Door, decide
+from assent.core.endings import ending, validated
 from assent.core.hearing import Heard, Speaker, hear
 from assent.core.intake import observation, voice_body
 from assent.core.plans import PREFERENCE
 from assent.core.state import State, advance
+from assent.core.status import stages
 from assent.core.validity import validate
 from assent.core.world import Origin, Provenance
 from assent.core.world import world as world_of
+from assent.reconcile.workshop import Workshop
 from builders import document, ident, modules, organization, ref, role, service, tree, user
 
 NOW = datetime(2026, 1, 5, 9, tzinfo=UTC)
@@ -143,13 +146,17 @@ class Life:
         heard = Heard(str(Line(verb, name, wanted, reason)), channel, "c1", **more)
         return hear(self.world, self.case, heard, speaker, self.now)
 
+    def validate(self):
+        """Writes down the digest, as a controller does, where there is a new one."""
+        for record in validated(self.decision):
+            self.note(record)
+        return self
+
     def claim(self):
         """The run is claimed, as a controller does once all have approved."""
         decision = self.decision
         assert decision.claim is not None, decision
-        plan = {"runner": decision.claim.runner, "settings": decision.claim.settings, "microservice": "x"}
-        plan["executions"] = [{"id": one.id, "target": one.target} for one in decision.claim.executions]
-        self.note(NewRecord("claimed", str(self.ref), {"digest": decision.digest, "plan": plan, "stages": []}))
+        self.note(Workshop.claim(decision.claim, stages(self.world, decision)))
         return decision.claim
 
     def record(self, execution, state, message="so it ended"):
@@ -160,11 +167,9 @@ class Life:
 
     def end(self):
         """Writes down how it ended, as a controller does, where it has."""
-        end = self.decision.end
-        if end:
-            body = {"phase": end.phase, "reason": end.reason, "message": end.message, "by": end.by}
-            body["at"] = end.at.isoformat()
-            self.note(NewRecord("ended", str(self.ref), body))
+        decision = self.decision
+        if decision.end:
+            self.note(ending(self.world, decision, decision.end))
         return self
 
     def stages(self):

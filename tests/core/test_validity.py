@@ -148,7 +148,6 @@ def test_what_cannot_be_digested_yet_has_no_digest(documents, expected):
     [
         pytest.param({"count": float("nan")}, id="no-number"),
         pytest.param({"count": float("inf")}, id="without-end"),
-        pytest.param({"note": "\ud800"}, id="half-a-character"),
     ],
 )
 def test_rule_28_what_json_cannot_say_is_held_and_hurts_nobody(parameters):

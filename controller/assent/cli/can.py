@@ -27,7 +27,7 @@ def can(  # noqa: PLR0913 -- an option each
     ] = "",
     everything: Annotated[bool, typer.Option("--list", help="List all that the person may do there.")] = False,
     places: Where = HERE,
-    ledger: LedgerFile = "",
+    file: LedgerFile = "",
     key: LedgerKey = None,
     form: Output = Format.TABLE,
 ) -> None:
@@ -43,7 +43,7 @@ def can(  # noqa: PLR0913 -- an option each
             "a question needs USER, ACTION, FUNCTIONALITY and --module",
             f"assent can {user} Approve Requests -n {organization} --module automate; or --list for everything",
         )
-    world = worlds.load(places, ledger, key).world
+    world = worlds.load(places, file, key).world
     if everything:
         _list(world, user, organization, form)
     else:

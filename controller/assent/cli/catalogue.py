@@ -5,8 +5,8 @@ from typing import Annotated, Any
 import typer
 
 from assent.api.names import Ref
-from assent.cli import ledgers, output, views
-from assent.cli.options import HERE, InOrganization, Output, Where
+from assent.cli import output, views
+from assent.cli.options import HERE, InOrganization, LedgerFile, LedgerKey, Output, Where
 from assent.cli.output import Format
 from assent.core.holds import Hold
 from assent.core.offers import Offer, offered
@@ -19,8 +19,8 @@ def catalogue(
     *,
     organization: InOrganization,
     places: Where = HERE,
-    file: ledgers.File = "",
-    key: ledgers.Key = None,
+    file: LedgerFile = "",
+    key: LedgerKey = None,
     form: Output = Format.TABLE,
 ) -> None:
     """List what may be requested in an organization, or show one offer with its parameters.

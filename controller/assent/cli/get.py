@@ -10,8 +10,8 @@ from assent.api.kinds import AnyKind
 from assent.api.names import API_VERSION, CLUSTER_KINDS, Ident, Ref
 from assent.api.records import stamp
 from assent.api.services import EnabledMicroservice
-from assent.cli import kinds, ledgers, output, views
-from assent.cli.options import HERE, Output, Where
+from assent.cli import kinds, output, views
+from assent.cli.options import HERE, LedgerFile, LedgerKey, Output, Where
 from assent.cli.output import Format
 from assent.cli.views import View
 from assent.core.state import State
@@ -25,8 +25,8 @@ def get(  # noqa: PLR0913 -- an option each
     *,
     organization: Annotated[str, typer.Option("--organization", "-n", metavar="ORG", help="One organization's.")] = "",
     places: Where = HERE,
-    file: ledgers.File = "",
-    key: ledgers.Key = None,
+    file: LedgerFile = "",
+    key: LedgerKey = None,
     form: Output = Format.TABLE,
 ) -> None:
     """List documents of a kind, or show one, with its status.

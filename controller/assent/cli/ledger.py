@@ -8,7 +8,7 @@ import typer
 from assent.api.ledger import Record
 from assent.api.records import KINDS, stamp
 from assent.cli import ledgers, output
-from assent.cli.options import HERE, Output, Where
+from assent.cli.options import HERE, LedgerFile, LedgerKey, Output, Where
 from assent.cli.output import Format
 from assent.errors import UsageError
 
@@ -26,8 +26,8 @@ def show(  # noqa: PLR0913 -- an option each
     organization: Annotated[str, typer.Option("--organization", "-n", metavar="ORG", help="One organization's.")] = "",
     last: Annotated[int, typer.Option("--last", min=0, help="The newest N records; 0: all.")] = 0,
     places: Where = HERE,
-    file: ledgers.File = "",
-    key: ledgers.Key = None,
+    file: LedgerFile = "",
+    key: LedgerKey = None,
     form: Output = Format.TABLE,
 ) -> None:
     """Show what was observed, decided, claimed and ended, each record proven as it is read.
@@ -55,8 +55,8 @@ def show(  # noqa: PLR0913 -- an option each
 def verify(
     *,
     places: Where = HERE,
-    file: ledgers.File = "",
-    key: ledgers.Key = None,
+    file: LedgerFile = "",
+    key: LedgerKey = None,
 ) -> None:
     """Prove every record: that none was edited, dropped, reordered, added by hand or cut off the end.
 

@@ -1,28 +1,37 @@
-"""Where a command finds the ledger and its key."""
+"""Where a command finds the ledger and its key, and whether there is one."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
-
-import typer
+from typing import TYPE_CHECKING
 
 from assent.adapters.git import repository
-from assent.adapters.ledger import Ledger, default_key
 from assent.errors import NotFoundError
 
-File = Annotated[
-    str,
-    typer.Option(
-        "--ledger",
-        metavar="FILE|URL",
-        help="The ledger; default: assent/ledger.sqlite in the repository's Git directory.",
-    ),
-]
-Key = Annotated[
-    Path | None,
-    typer.Option("--ledger-key", metavar="FILE", help="The ledger's key; default: in your configuration folder."),
-]
+if TYPE_CHECKING:
+    from assent.adapters.ledger import Ledger
+
+LEDGER = Path("assent") / "ledger.sqlite"
+"""Where the ledger lies in a Git directory, unless `--ledger` names another."""
+
+NO_LEDGER = (
+    "no ledger here: what the files say is shown as if it were in force and every name in it proven; "
+    "what counts and what has run, only the controller's ledger knows (--ledger)"
+)
+
+
+def beside(place: str) -> Path | None:
+    """The ledger in the repository's Git directory, whether it is there or not; None where there is no repository."""
+    git_dir = repository.git_dir(place)
+    return git_dir / LEDGER if git_dir else None
+
+
+def there(places: Sequence[str], file: str = "") -> bool:
+    """Whether a ledger says what is in force: one that is named, or the one in the only place's Git directory."""
+    if len(places) != 1:
+        return False
+    near = beside(places[0])
+    return bool(file) or (near is not None and near.exists())
 
 
 def where(places: Sequence[str], file: str) -> str:
@@ -32,17 +41,19 @@ def where(places: Sequence[str], file: str) -> str:
     """
     if file:
         return file
-    git_dir = repository.git_dir(places[0])
-    if git_dir is None:
+    near = beside(places[0])
+    if near is None:
         raise NotFoundError(f"{places[0]} is no Git repository on this machine", "name the ledger by --ledger FILE|URL")
-    return str(git_dir / "assent" / "ledger.sqlite")
+    return str(near)
 
 
 @contextmanager
 def opened(
     places: Sequence[str], file: str, key: Path | None, *, read_only: bool, new: bool = False
-) -> Iterator[Ledger]:
+) -> "Iterator[Ledger]":
     """The ledger, open; see `adapters.ledger.Ledger.open` for what is refused."""
+    from assent.adapters.ledger import Ledger, default_key  # noqa: PLC0415 -- brings SQLAlchemy: half a second
+
     meant = where(places, file)
     if not read_only and "://" not in meant:
         Path(meant).parent.mkdir(parents=True, exist_ok=True)

@@ -10,10 +10,10 @@ from assent.adapters.documents import edit
 from assent.api.kinds import Problem, parse
 from assent.api.names import API_VERSION, Ref
 from assent.api.requests import Request
-from assent.cli import ledgers, output, persons, views
+from assent.cli import output, persons, views
 from assent.cli.decisions import Push, Yes
 from assent.cli.explain import brief
-from assent.cli.options import HERE, InOrganization, Where
+from assent.cli.options import HERE, InOrganization, LedgerFile, LedgerKey, Where
 from assent.cli.persons import Person
 from assent.cli.views import View
 from assent.core.explain import explain
@@ -37,8 +37,8 @@ def request(  # noqa: PLR0913 -- an option each
     on_behalf_of: Annotated[str, typer.Option("--on-behalf-of", metavar="USER", help="For whom you ask.")] = "",
     reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why, for whoever decides.")] = "",
     places: Where = HERE,
-    file: ledgers.File = "",
-    key: ledgers.Key = None,
+    file: LedgerFile = "",
+    key: LedgerKey = None,
     push: Push = False,
     yes: Yes = False,
 ) -> None:
@@ -65,7 +65,7 @@ def _written(seen: View, me: Person, ref: Ref, spec: Mapping[str, Any], *, push:
     document = _parsed(value)
     imagined = views.imagined(seen.world, {ref: document}, seen.now)
     decision = imagined.decision(ref)
-    if decision.phase in ("Submitted", "Invalid"):
+    if decision.phase in UNVALIDATED:
         reason, message = why(decision)
         hint = f"nothing was written; `assent catalogue -n {ref.namespace}` lists what is offered"
         raise AssentError(f"{ref} would not be accepted ({reason}): {message}", hint)

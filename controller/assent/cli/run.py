@@ -15,7 +15,7 @@ from assent.adapters.runners import HttpRunner, ManualRunner, ProcessRunner
 from assent.api.names import DNS_LABEL
 from assent.api.plans import RunnerName
 from assent.cli import ledgers, logs, repositories
-from assent.cli.options import HERE, Where
+from assent.cli.options import HERE, LedgerFile, LedgerKey, Where
 from assent.errors import AssentError, ConflictError, UsageError
 from assent.reconcile.passes import Controller, Moment, Summary
 
@@ -47,8 +47,8 @@ def run(  # noqa: PLR0913 -- an option each
     ] = None,
     workers: Annotated[int, typer.Option("--workers", min=1, max=64, help="Executions at once.")] = 4,
     log: Annotated[logs.Style, typer.Option("--log", help="How its log looks.")] = logs.Style.AUTO,
-    file: ledgers.File = "",
-    key: ledgers.Key = None,
+    file: LedgerFile = "",
+    key: LedgerKey = None,
     new_ledger: Annotated[bool, typer.Option("--new-ledger", help="Start anew, although there was one.")] = False,
     trust_root: Annotated[
         str, typer.Option("--trust-root", metavar="COMMIT", help="The first trusted commit; needed by an empty ledger.")
@@ -147,7 +147,7 @@ def _loop(controller: Controller, log: logs.Style, *, once: bool, interval: floa
         while (time.monotonic() < until and not stop.asked) or (controller.workshop.busy and (once or stop.asked)):
             time.sleep(SLICE)
             if settled or stop.asked:
-                settled = _settle(controller, summary or Summary(), log, stopping=stop.asked, once=once)
+                settled = _collect(controller, summary or Summary(), log, stopping=stop.asked, once=once)
         moved = summary and (summary.started or summary.ended or controller.restless)
         if once and summary and (summary.paused or not moved):
             return
@@ -167,12 +167,12 @@ def _pass(controller: Controller, log: logs.Style, *, once: bool) -> Summary | N
     return summary
 
 
-def _settle(controller: Controller, summary: Summary, log: logs.Style, *, stopping: bool, once: bool) -> bool:
+def _collect(controller: Controller, summary: Summary, log: logs.Style, *, stopping: bool, once: bool) -> bool:
     """Records what has ended; where that cannot be done, it is said, and tried again at the next pass."""
     if stopping:
         summary.paused = "it is being stopped"
     try:
-        controller.settle(now(), summary)
+        controller.collect(now(), summary)
     except AssentError as refused:
         if once or stopping:
             raise

@@ -33,9 +33,9 @@ class Branch:
     organizations: tuple["Branch", ...]
 
 
-def tree(*, places: Where = HERE, ledger: LedgerFile = "", key: LedgerKey = None, form: Output = Format.TABLE) -> None:
+def tree(*, places: Where = HERE, file: LedgerFile = "", key: LedgerKey = None, form: Output = Format.TABLE) -> None:
     """Show the tree of organizations: what each is, what it owns, and which lines are broken."""
-    found = worlds.load(places, ledger, key)
+    found = worlds.load(places, file, key)
     branches = list(grown(found))
     if not branches:
         output.note("there are no organizations")

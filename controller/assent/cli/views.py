@@ -11,21 +11,17 @@ from assent.api.ledger import NewRecord, Record
 from assent.api.names import Ref
 from assent.api.requests import ANNOTATION_PREFIX, Request
 from assent.cli import ledgers, output, repositories, sources
+from assent.cli.repositories import Branch
 from assent.cli.sources import Source
 from assent.core.cases import Case, Voice
 from assent.core.decide import Decision, Door, decide
 from assent.core.hearing import Heard, Speaker, hear
-from assent.core.intake import observation, voice_body
+from assent.core.intake import Documents, observation, voice_body
 from assent.core.plans import PREFERENCE
 from assent.core.state import State, fold
 from assent.core.world import World
-from assent.errors import AssentError, NotFoundError
+from assent.errors import NotFoundError
 from assent.reconcile.knowledge import documents, recall
-
-NO_LEDGER = (
-    "no ledger here: what the files say is shown as if it were in force and every name in it proven; "
-    "what counts and what has run, only the controller's ledger knows (--ledger)"
-)
 
 EVERY_RUNNER = Door(PREFERENCE)
 """What a look from outside cannot know is which runners the controller has; it assumes all."""
@@ -52,9 +48,9 @@ class View:
 
 def view(places: Sequence[str], file: str = "", key: Path | None = None) -> View:
     """The repository by its ledger; without one its head, or a folder's files, as if every name in them were proven."""
-    if len(places) == 1 and (file or _has_ledger(places)):
+    if ledgers.there(places, file):
         return _recalled(places, file, key)
-    output.note(NO_LEDGER)
+    output.note(ledgers.NO_LEDGER)
     found = _declared(places)
     return imagined(found.world, found.requests, datetime.now(UTC))
 
@@ -67,23 +63,22 @@ def _declared(places: Sequence[str]) -> Source:
     return sources.read([Path(place) for place in places])
 
 
-def _has_ledger(places: Sequence[str]) -> bool:
-    try:
-        return Path(ledgers.where(places, "")).exists()
-    except AssentError:
-        return False
-
-
 def _recalled(places: Sequence[str], file: str, key: Path | None) -> View:
     with repositories.opened(places[0]) as branch, ledgers.opened(places, file, key, read_only=True) as ledger:
         look_up = documents(branch)
         known = recall(branch, ledger, look_up)
-        requests = {}
-        for ident, versions in branch.snapshot(known.state.head).items():
-            document, _ = look_up(versions[0])
-            if isinstance(document, Request):
-                requests[ident.ref] = document
+        requests = requested(branch, known.state.head, look_up)
     return View(known.world, known.state, requests, proven=True, now=datetime.now(UTC))
+
+
+def requested(branch: Branch, commit: str, look_up: Documents) -> dict[Ref, Request]:
+    """The requests in the tree of one commit; what cannot be read is left out."""
+    found = {}
+    for ident, versions in branch.snapshot(commit).items():
+        document, _ = look_up(versions[0])
+        if isinstance(document, Request):
+            found[ident.ref] = document
+    return found
 
 
 def imagined(world: World, requests: Mapping[Ref, Request], now: datetime) -> View:

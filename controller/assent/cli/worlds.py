@@ -9,11 +9,8 @@ from pathlib import Path
 
 from assent.api.names import Ref
 from assent.api.requests import Request
-from assent.cli import output
+from assent.cli import ledgers, output
 from assent.core.world import World
-
-LEDGER = Path("assent") / "ledger.sqlite"
-"""Where the ledger lies in a Git directory, unless `--ledger` names another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +23,7 @@ class Declared:
 
 def load(places: Sequence[str], file: str = "", key: Path | None = None) -> Declared:
     """The world in force by the ledger, or what is declared in these folders; what cannot be read is left out."""
-    remote = any("://" in place for place in places)
-    near = None if remote or len(places) > 1 else _repository(Path(places[0]).absolute())
-    if file or remote or (near and (near.is_file() or (near / LEDGER).exists())):
+    if file or any("://" in place for place in places) or ledgers.there(places):
         from assent.cli import views  # noqa: PLC0415 -- brings the ledger's library, which takes half a second
 
         seen = views.view(places, file, key)
@@ -36,16 +31,9 @@ def load(places: Sequence[str], file: str = "", key: Path | None = None) -> Decl
     from assent.cli import sources  # noqa: PLC0415 -- brings the reader of YAML, which help has no need of
 
     found = sources.read([Path(place) for place in places])
-    if near:
-        output.note("no ledger here: shown as if all of it were in force")
+    if len(places) == 1 and ledgers.beside(places[0]):
+        output.note(ledgers.NO_LEDGER)
     refused = sum(finding.severity == "error" for finding in found.findings)
     if refused:
         output.note(f"{refused} problems are left out of account; `assent check` lists them")
     return Declared(found.world, found.requests)
-
-
-def _repository(folder: Path) -> Path | None:
-    """The Git directory of the repository there or around, or the file that leads to it; without Git's slow library."""
-    if (folder / "objects").is_dir() and (folder / "HEAD").is_file():
-        return folder
-    return next((one / ".git" for one in (folder, *folder.parents) if (one / ".git").exists()), None)

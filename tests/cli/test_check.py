@@ -391,6 +391,14 @@ def test_the_command_loads_no_more_than_it_needs():
     assert "[]" == ran.stdout.strip()
 
 
+def test_a_ledger_without_a_base_is_wrong_usage(assent, tmp_path):
+    """`--ledger` says what is in force for `--base`; by itself it would be passed over unseen."""
+    ran = assent("check", str(tmp_path), "--ledger", str(tmp_path / "ledger.sqlite"))
+
+    assert 2 == ran.code
+    assert "--base" in ran.err
+
+
 def table(text):
     """The rows of all Markdown tables: first cell to last cell."""
     rows = [line.strip("|").split(" | ") for line in text.splitlines() if line.startswith("| `")]

@@ -134,6 +134,14 @@ def test_the_gate_stops_a_change_that_the_controller_would_refuse(project, syste
     assert "AuthorUnproven" in report or "sign" in report
 
 
+def test_the_base_is_a_commit_even_where_a_ledger_judges(project):
+    """A base that is not there is refused, and never passed over because a ledger was named."""
+    told = project.step("assent check --base nowhere --ledger ledger.sqlite")
+
+    assert 1 == told.returncode
+    assert "nowhere" in told.stderr
+
+
 def test_the_workflow_asks_for_no_more_than_it_needs():
     """The workflow reads the repository and nothing else, keeps no credentials, and sees the whole history."""
     checkout = GITHUB["jobs"]["check"]["steps"][0]["with"]

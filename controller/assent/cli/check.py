@@ -10,7 +10,9 @@ import typer
 
 from assent.api.findings import Finding
 from assent.cli import output, reports, sources
+from assent.cli.options import LedgerKey
 from assent.cli.reports import Form, Report
+from assent.errors import UsageError
 
 
 def check(
@@ -24,7 +26,7 @@ def check(
     file: Annotated[
         str, typer.Option("--ledger", metavar="FILE|URL", help="With --base: what is in force is this ledger's to say.")
     ] = "",
-    key: Annotated[Path | None, typer.Option("--ledger-key", metavar="FILE", help="The ledger's key.")] = None,
+    key: LedgerKey = None,
     form: Annotated[
         Form, typer.Option("--output", "-o", help="For people, for programs, or for a CI system.")
     ] = Form.TABLE,
@@ -38,8 +40,10 @@ def check(
     `assent check --base origin/main` also says what the controller would refuse of the branch, and whose approvals
     would not count: the base judges, not the branch.
     """
+    if file and not base:
+        raise UsageError("--ledger says what is in force for --base REV, and goes with it", "name both, or neither")
     report = declared(paths or [Path()])
-    if base or file:
+    if base:
         report = replace(report, findings=_with_the_change(report, (paths or [Path()])[0], base, file, key))
     reports.show(report, form)
     output.note(report.summary)

@@ -12,7 +12,6 @@ from assent.api.conditions import NOT_COUNTED, rule_id
 from assent.api.evidence import Version
 from assent.api.findings import Finding, Place, Severity
 from assent.api.names import Ident, Ref
-from assent.api.requests import Request
 from assent.cli import ledgers, output, repositories, views
 from assent.cli.repositories import Branch
 from assent.core.cases import Case
@@ -26,11 +25,13 @@ from assent.reconcile.knowledge import Knowledge, documents, recall, restored
 def judged(place: str, base: str, file: str = "", key: Path | None = None) -> list[Finding]:
     """What the controller would refuse, or not count, of everything between `base` and what is checked out.
 
-    With a ledger the world in force is the ledger's; without one it is what the base says.
+    With a ledger the world in force is the ledger's, and all that it has not seen is judged; without one the world is
+    what the base says.
     """
     with repositories.opened(place) as branch:
         head = branch.source.resolve("HEAD")
-        known = _from_ledger(branch, place, file, key) if file else _from_base(branch, base, head)
+        start = branch.source.resolve(base)
+        known = _from_ledger(branch, place, file, key) if file else _from_base(branch, base, start, head)
         intake = Intake(known.state, known.world, known.forced, documents=documents(branch))
         now = datetime.now(UTC)
         commits = list(branch.commits(known.state.head, head))
@@ -48,9 +49,8 @@ def _from_ledger(branch: Branch, place: str, file: str, key: Path | None) -> Kno
         return recall(branch, ledger, documents(branch))
 
 
-def _from_base(branch: Branch, base: str, head: str) -> Knowledge:
+def _from_base(branch: Branch, base: str, named: str, head: str) -> Knowledge:
     """The base's tree as it stands; where the branch does not contain it, the last commit that both contain."""
-    named = branch.source.resolve(base)
     start = branch.store.run("merge-base", named, head).decode().strip()
     if start != named:
         output.note(f"the branch does not contain {base}: it is judged by {start[:12]}, the last commit of both")
@@ -61,11 +61,7 @@ def based(branch: Branch, commit: str) -> Knowledge:
     """What is in force where one commit's tree is trusted as it stands, with its requests as if all were proven."""
     look_up = documents(branch)
     known = restored(branch, State(root=commit, head=commit), look_up)
-    requests = {}
-    for ident, versions in branch.snapshot(commit).items():
-        document, _ = look_up(versions[0])
-        if isinstance(document, Request):
-            requests[ident.ref] = document
+    requests = views.requested(branch, commit, look_up)
     imagined = views.imagined(known.world, requests, datetime.now(UTC)).state
     return replace(known, state=replace(imagined, root=commit, head=commit))
 

@@ -14,7 +14,9 @@ from assent.errors import NotFoundError
 
 
 def test(
-    paths: Annotated[list[Path] | None, typer.Argument(help="Folders or files with scenarios; default: here.")] = None,
+    paths: Annotated[
+        list[Path] | None, typer.Argument(metavar="PATH", help="Folders or files with scenarios; default: here.")
+    ] = None,
     *,
     form: Output = Format.TABLE,
 ) -> None:

@@ -197,33 +197,30 @@ def test_what_cannot_be_executed_was_not_started(laid, plan):
     """A file that the system refuses to execute is no failed run."""
     laid.program("exit 0").write_text("#!/no/such/interpreter\n")
     runner = ProcessRunner(laid.programs)
-    begun = []
 
     with pytest.raises(RunnerError, match="could not be started"):
-        runner.act(plan(), plan().executions[0], lambda: begun.append(1))
-    assert [] == begun
+        runner.act(plan(), plan().executions[0])
 
 
-def test_started_is_told_when_the_program_runs(laid, plan):
-    """The caller hears of the start while the program runs, and not before."""
-    laid.program("touch $0.ran; sleep 0.3")
-    begun = []
-    ProcessRunner(laid.programs).act(plan(), plan().executions[0], lambda: begun.append(time.monotonic()))
+def test_who_is_interrupted_leaves_nothing_running(laid, plan):
+    """When something stops the controller while a program runs, the program is ended and the error goes on."""
+    pid = laid.root / "pid"
+    laid.program(f"echo $$ > {pid}; sleep 60")
 
-    assert time.monotonic() - begun[0] > 0.25
+    def interrupt(_number, _frame):
+        if pid.exists() and pid.read_text().strip():
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            raise KeyboardInterrupt
 
-
-def test_who_fails_to_note_the_start_leaves_nothing_running(laid, plan):
-    """When the caller's note of the start fails, the program is ended and the caller's error goes on."""
-    laid.program(f"echo $$ > {laid.root}/pid; sleep 60")
-
-    def fail():
-        _wait_for(laid.root / "pid")
-        raise OSError("no room for the note")
-
-    with pytest.raises(OSError, match="no room"):
-        ProcessRunner(laid.programs).act(plan(), plan().executions[0], fail)
-    assert not _runs(laid.root / "pid")
+    before = signal.signal(signal.SIGALRM, interrupt)
+    signal.setitimer(signal.ITIMER_REAL, 0.05, 0.05)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            ProcessRunner(laid.programs).act(plan(), plan().executions[0])
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    assert not _runs(pid)
 
 
 def _wait_for(path):

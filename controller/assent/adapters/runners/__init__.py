@@ -2,8 +2,8 @@
 
 All of them answer the same two questions.
 `check(plan)` says in a sentence why this runner cannot carry the plan out, or None; it starts and changes nothing.
-`act(plan, execution, started)` carries it out, reading no document again; a `RunnerError` means that nothing was
-started, and an outcome that nobody can know is `Unknown`.
+`act(plan, execution)` carries it out, reading no document again; a `RunnerError` means that nothing was started, and
+an outcome that nobody can know is `Unknown`.
 Parameters reach a program as elements of argv or as JSON, never through a shell or a template; secret values reach
 it in that JSON alone, and are taken out of everything that comes back.
 May import: api, errors, httpx (in `web`).

@@ -1,16 +1,11 @@
 """The manual runner: a person does it, and settles it."""
 
-from collections.abc import Callable
-from typing import ClassVar
-
-from assent.api.plans import Execution, Outcome, Plan, RunnerName
+from assent.api.plans import Execution, Outcome, Plan
 from assent.errors import RunnerError
 
 
 class ManualRunner:
     """Hands the instructions on; the run goes on until somebody says how it ended."""
-
-    name: ClassVar[RunnerName] = "manual"
 
     def check(self, plan: Plan) -> str | None:
         """Why nobody could carry this plan out, or None."""
@@ -19,7 +14,7 @@ class ManualRunner:
             return f"The microservice {plan.microservice} is done by a person, and says nothing of what is to be done."
         return None
 
-    def act(self, plan: Plan, execution: Execution, started: Callable[[], None] | None = None) -> Outcome:
+    def act(self, plan: Plan, execution: Execution) -> Outcome:
         """The instructions, as a run that goes on.
 
         Raises:
@@ -27,7 +22,5 @@ class ManualRunner:
         """
         if refusal := self.check(plan):
             raise RunnerError(refusal)
-        if started:
-            started()
         about = "" if execution.target is None else f" for {execution.target!r}"
         return Outcome("Running", f"A person does this{about} and settles it: {plan.settings['instructions']}")

@@ -3,14 +3,13 @@
 import shutil
 import signal
 import tempfile
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from pathlib import Path
-from typing import ClassVar
 
 from assent.adapters.runners.child import Child
 from assent.adapters.runners.folders import file_of
 from assent.adapters.runners.vault import Hidden, Vault, run_document
-from assent.api.plans import Execution, Outcome, Plan, RunnerName
+from assent.api.plans import Execution, Outcome, Plan
 from assent.errors import RunnerError
 
 _PATH = b"/usr/local/bin:/usr/bin:/bin"
@@ -26,8 +25,6 @@ class ProcessRunner:
     `trusted` are the owners whose microservices may be given secrets of organizations other than their own.
     `output_limit` is how many bytes of what it writes are kept, the last ones.
     """
-
-    name: ClassVar[RunnerName] = "process"
 
     def __init__(
         self,
@@ -55,8 +52,8 @@ class ProcessRunner:
             return f"{error.message} {error.hint}".strip()
         return None
 
-    def act(self, plan: Plan, execution: Execution, started: Callable[[], None] | None = None) -> Outcome:
-        """Carry out one execution; `started` is called as soon as the program runs.
+    def act(self, plan: Plan, execution: Execution) -> Outcome:
+        """Carry out one execution.
 
         Raises:
             RunnerError: nothing was started.
@@ -69,8 +66,6 @@ class ProcessRunner:
         folder = _fresh_folder()
         try:
             with _start(plan, program, argv, _environment(plan, execution, folder), folder) as child:
-                if started:
-                    started()
                 child.feed(document)
                 in_time = self._hear(child, tail, plan.timeout)
                 return _outcome(plan, child.code, tail.text(), in_time=in_time)

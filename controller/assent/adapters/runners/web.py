@@ -5,19 +5,19 @@ import re
 import socket
 import ssl
 import threading
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any, ClassVar, Self
+from typing import Any, Self
 
 import httpx
 
 from assent.adapters.runners.address import Address
 from assent.adapters.runners.vault import Hidden, Secret, Vault, run_document
-from assent.api.plans import Execution, Outcome, Plan, RunnerName
+from assent.api.plans import Execution, Outcome, Plan
 from assent.errors import RunnerError
 
-_METHODS = frozenset({"DELETE", "GET", "PATCH", "POST", "PUT"})
+_METHODS = frozenset({"DELETE", "PATCH", "POST", "PUT"})
 _HEADER = re.compile(r"(?P<name>[A-Za-z0-9!#$%&'*+.^_`|~-]+):[ \t]*(?P<value>[!-~](?:[ -~\t]*[!-~])?)[ \t]*")
 _OURS = frozenset(
     {"accept-encoding", "connection", "content-length", "content-type", "expect", "host"}
@@ -42,8 +42,6 @@ class HttpRunner:
     Raises:
         RunnerError: a prefix is no address.
     """
-
-    name: ClassVar[RunnerName] = "http"
 
     def __init__(
         self,
@@ -70,8 +68,8 @@ class HttpRunner:
             return f"{error.message} {error.hint}".strip()
         return None
 
-    def act(self, plan: Plan, execution: Execution, started: Callable[[], None] | None = None) -> Outcome:
-        """Make the call; `started` is called before anything is sent.
+    def act(self, plan: Plan, execution: Execution) -> Outcome:
+        """Make the call.
 
         Raises:
             RunnerError: nothing was sent, and nothing was tried.
@@ -86,8 +84,6 @@ class HttpRunner:
             | {"content-type": "application/json", "idempotency-key": execution.id}
         )
         body = run_document(plan, execution.id, execution.target, parameters)
-        if started:
-            started()
         with _Call(plan.timeout) as call, self._transport(address) as transport:
             # Straight to the transport: it knows no redirects, cookies, logins or environment.
             extensions = {"trace": call.trace, "timeout": httpx.Timeout(plan.timeout).as_dict()}

@@ -84,13 +84,15 @@ def test_a_broken_branch_is_nobodys():
     assert {"AuthorNotAllowed", "WorldBroken"} == set(refused)
 
 
-def test_somebody_who_holds_everything_ends_the_first_day():
+def test_somebody_who_governs_it_ends_the_first_day():
     """From then on those above have what their roles give them there, and no more."""
     new = role("b/new", {})
 
     assert [] == reasons(house(), "a/fred", new)
     assert ["AuthorNotAllowed"] == reasons(house(*FULL), "a/fred", new)
-    assert [] == reasons(house(*staff("b", FOUNDER)), "a/fred", new)
+    assert ["AuthorNotAllowed"] == reasons(house(*staff("b", FOUNDER)), "a/fred", new)
+    assert ["AuthorNotAllowed"] == reasons(house(*staff("b", ADMIN)), "a/fred", new)
+    assert [] == reasons(house(*staff("b", ALL | {"portal": "User"})), "a/fred", new)
 
 
 KEY = {"publicKey": public_key("b/staff")}
@@ -143,7 +145,9 @@ def test_the_platform_acts_for_what_has_no_parent():
 
     assert [] == reasons(before, "platform/admin", *staff("d", ALL))
     assert ["AuthorNotAllowed"] == reasons(house(*staff("d", ALL)), "platform/admin", role("d/new", {}))
-    assert [] == reasons(before, "platform/admin", role("a/new", {"a": ALL}))
+    assert ["AuthorNotAllowed"] == reasons(before, "platform/admin", role("a/new", {}))
+    partner = house(organization("x", "Partner"))
+    assert [] == reasons(partner, "platform/admin", role("x/new", {"x": ALL}))
 
 
 def test_first_days_do_not_add_up():
@@ -154,11 +158,15 @@ def test_first_days_do_not_add_up():
 
 def test_the_ceiling_is_what_is_held_above_and_here():
     """What founders hold in the organization itself counts besides; what they hold two steps above does not."""
-    founders = {"a": FOUNDER | {"analyzer": "Access"}, "b": {"portal": "OrganizationAdmin", "workspaces": "L1"}}
+    founders = {"a": FOUNDER | {"analyzer": "Access"}, "b": {"portal": "User", "workspaces": "L1"}}
     before = house(role("a/wide", founders), user("a/wanda", "wide"))
 
     assert [] == reasons(before, "a/wanda", role("b/new", {"b": {"workspaces": "L1"}}))
     assert [] == reasons(before, "a/wanda", role("b/new", {"b": {"analyzer": "Access"}}))
+
+    founders |= {"b": {"portal": "OrganizationAdmin", "workspaces": "L1"}}
+    before = house(role("a/wide", founders), user("a/wanda", "wide"))
+
     assert [] == reasons(before, "a/wanda", role("c/new", {"c": {"workspaces": "L1"}}))
     assert ["CeilingExceeded"] == reasons(before, "a/wanda", role("c/new", {"c": {"analyzer": "Access"}}))
 

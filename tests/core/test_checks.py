@@ -169,6 +169,14 @@ FOUND = [
         [flow("b/f", stage("s", users=[{"name": "fina"}]))],
         ("reference-missing", "ApprovalFlow/b/f", "spec.stages[0].approvers[0].users"),
     ),
+    (
+        [flow("b/f", stage("s", "c"))],
+        ("approver-out-of-reach", "ApprovalFlow/b/f", "spec.stages[0].approvers[0].organizations"),
+    ),
+    (
+        [flow("b/f", stage("s", users=[{"organization": "c", "name": "eva"}])), user("c/eva")],
+        ("approver-out-of-reach", "ApprovalFlow/b/f", "spec.stages[0].approvers[0].users"),
+    ),
     # people
     ([user("c/eva", username="juan@b")], ("username-twice", "User/b/juan", "spec.username")),
     ([user("c/eva", aliases=["x", "juan@b"])], ("username-twice", "User/c/eva", "spec.aliases[1]")),
@@ -183,6 +191,10 @@ FOUND = [
     ),
     # microservices
     ([service("a/vm", visibility="Public")], ("visibility-not-allowed", "Microservice/a/vm", "spec.visibility")),
+    (
+        [organization("x", "Client"), service("a/vm", visibility="Named", visibleTo=["x"])],
+        ("visible-to-out-of-reach", "Microservice/a/vm", "spec.visibleTo[0]"),
+    ),
     (
         [service("b/vm", visibility="Named", visibleTo=["c"])],
         ("visibility-not-allowed", "Microservice/b/vm", "spec.visibility"),

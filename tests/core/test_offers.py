@@ -34,7 +34,10 @@ def placed(*documents, **spec):
         pytest.param(PLATFORM, {"visibility": "Public"}, {PLATFORM, *"abcde"}, id="public-is-everybody's"),
         pytest.param(PARTNER, {"visibility": "Public"}, {PARTNER}, id="only-the-platform's-are-public"),
         pytest.param(
-            PARTNER, {"visibility": "Named", "visibleTo": ["e", "d"]}, {"a", "d", "e"}, id="named-and-the-owner"
+            PARTNER,
+            {"visibility": "Named", "visibleTo": ["e", "d"]},
+            {"a", "d"},
+            id="named-among-dependents-and-the-owner",
         ),
         pytest.param(
             PLATFORM, {"visibility": "Named", "visibleTo": ["c"]}, {PLATFORM, "c"}, id="named-by-the-platform"

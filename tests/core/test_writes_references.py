@@ -121,7 +121,8 @@ def test_a_reference_to_nothing_is_refused(author, document, field, target):
     found = [one.message for one in refusals(author, document) if one.reason == "ReferenceMissing"]
     (where,) = changes(document)
 
-    assert [f"{field} of {where} names {target}, which does not exist"] == found
+    assert 1 == len(found)
+    assert found[0].startswith(f"{field} of {where} names {target}, which does not exist")
 
 
 def test_products_are_the_platforms():
@@ -157,7 +158,7 @@ def test_a_reference_out_of_reach_is_refused(document, why):
     (refusal,) = refusals("a/boss", document)
 
     assert "ReferenceMissing" == refusal.reason
-    assert "which b may not name" in refusal.message
+    assert "out of reach of b" in refusal.message
     assert why in refusal.message
 
 

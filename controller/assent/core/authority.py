@@ -19,6 +19,13 @@ from assent.core.world import World
 FOUNDING = Permission("portal", "Organizations", "Create")
 """Whoever holds this in an organization brings up what depends on it (in the Platform: what depends on nothing)."""
 
+GOVERNS = frozenset(
+    Permission("portal", functionality, action)
+    for functionality in ("Roles", "Users")
+    for action in ("Create", "Modify")
+)
+"""Whoever holds all of these in an organization governs it: they write its roles and users, so nobody acts for it."""
+
 Power = frozenset[Permission]
 
 
@@ -78,9 +85,12 @@ class Authority:
         return tree.by_name[organization] if tree.path(organization) else None
 
     def first_day(self, organization: str) -> bool:
-        """Whether it does not exist yet, or nobody is there to govern it: no Human holds every permission in it."""
-        everything = self.before.matrices.every
-        return not any(held(self.before, person, organization) >= everything for person in self._able(organization))
+        """Whether it does not exist yet, or nobody is there to govern it: no Human holds the rights to do so in it.
+
+        What no level grants is not asked for: a row that comes or goes elsewhere opens no organization to those above.
+        """
+        needed = GOVERNS & self.before.matrices.every
+        return not any(held(self.before, person, organization) >= needed for person in self._able(organization))
 
     def _able(self, organization: str) -> Iterator[Ref]:
         """The people whose roles may reach the organization: Humans, and where keys matter with one that is good."""

@@ -5,13 +5,16 @@ from collections.abc import Collection, Iterator
 from assent.api.names import Ident, Ref
 from assent.api.organizations import Organization
 from assent.core.proposals import Proposal, Refusal
-from assent.core.references import Reference, exists, references, within_reach
+from assent.core.references import Reference, exists, references, related, within_reach
 from assent.core.world import World
 
 REACHES = {
     "below": "a role reaches its owner and what depends on it",
     "above": "it is none of the organization itself or of one above it",
     "flow": "a flow is used by its owner, by what depends on it, and the Platform's by all",
+    "named": "a partner names what depends on it, and the Platform all",
+    "line": "a flow names its owner, what is above and below it, and the Platform; the Platform's flows name all",
+    "visible": "one enables what one may see",
 }
 
 
@@ -19,19 +22,28 @@ def missing(proposal: Proposal) -> Iterator[Refusal]:
     """Every reference of the changed documents to what is not there, or to what their organization may not name."""
     for ident, document in proposal.documents.items():
         if document is not None:
+            shown = _shown_before(proposal, ident)
             for one in references(proposal.after, document):
-                yield from _unmet(proposal.after, ident, one)
+                yield from _unmet(proposal.after, ident, one, shown=one in shown)
 
 
-def _unmet(world: World, ident: Ident, reference: Reference) -> Iterator[Refusal]:
+def _shown_before(proposal: Proposal, ident: Ident) -> frozenset[Reference]:
+    """What the document enables already: when its owner shows it no longer, it may still be disabled."""
+    old = proposal.before.get(ident)
+    named = references(proposal.before, old) if old else ()
+    return frozenset(one for one in named if one.reach == "visible")
+
+
+def _unmet(world: World, ident: Ident, reference: Reference, *, shown: bool) -> Iterator[Refusal]:
     named = reference if world.get(reference.target) else reference.target if reference.target.name else "the Platform"
     where = f"{reference.field} of {ident} names {named}"
-    if not exists(world, reference):
+    if not shown and not within_reach(world, ident.namespace, reference):
+        # The same sentence whether it is there or not: nobody finds out by it what strangers have.
+        message = f"{where}, which does not exist or is out of reach of {ident.namespace}: {REACHES[reference.reach]}"
+        yield Refusal(ident, "ReferenceMissing", message, "name another, or leave it out")
+    elif not exists(world, reference):
         hint = "declare it in the same commit, or name one that exists"
         yield Refusal(ident, "ReferenceMissing", f"{where}, which does not exist", hint)
-    elif not within_reach(world, ident.namespace, reference):
-        message = f"{where}, which {ident.namespace} may not name: {REACHES[reference.reach]}"
-        yield Refusal(ident, "ReferenceMissing", message, "name another, or leave it out")
 
 
 def still_needed(proposal: Proposal, open_requests: Collection[Ref]) -> Iterator[Refusal]:
@@ -62,8 +74,14 @@ def _bereft(proposal: Proposal) -> dict[Ident, list[str]]:
 
 
 def _counted(before: World, ident: Ident, reference: Reference) -> bool:
-    """Whether the reference led somewhere: one that an organization's move put out of reach holds nobody up."""
-    return exists(before, reference) and within_reach(before, ident.namespace, reference)
+    """Whether the reference led somewhere by right: one that a move put out of reach, or a stranger's, holds nobody up.
+
+    A microservice that is no longer shown to those below who enabled it is needed by them all the same.
+    """
+    if not exists(before, reference):
+        return False
+    reaches = within_reach(before, ident.namespace, reference)
+    return reaches or (reference.reach == "visible" and related(before, ident.namespace, reference.target))
 
 
 def _loses(proposal: Proposal, ident: Ident) -> bool:

@@ -16,7 +16,13 @@ def loosened(old: EnabledMicroservice, new: EnabledMicroservice | None) -> tuple
 
 
 def _approvals(old: EnabledMicroserviceSpec, new: EnabledMicroserviceSpec) -> bool:
-    return _subsequence(old.approvals, new.approvals)
+    return _subsequence(old.approvals, new.approvals) and not _lets_more_through(old.approvals, new.approvals)
+
+
+def _lets_more_through(old: Sequence[FlowUse], new: Sequence[FlowUse]) -> bool:
+    """Whether flows may apply where none did: a request that no flow of the list applies to is held."""
+    conditions = [use.when for use in old]
+    return bool(old) and None not in conditions and any(use.when not in conditions for use in new)
 
 
 def _subsequence(wanted: Sequence[FlowUse], found: Sequence[FlowUse]) -> bool:

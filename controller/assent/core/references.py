@@ -10,6 +10,7 @@ from assent.api.names import CLUSTER_KINDS, Ident
 from assent.api.organizations import Organization
 from assent.api.people import EVERYWHERE, AccessRole, User
 from assent.api.services import EnabledMicroservice, FlowUse, Microservice
+from assent.core.offers import visible
 from assent.core.world import World
 from assent.core.world import ident as ident_of
 
@@ -22,8 +23,10 @@ Part = tuple[str, ...]
 class Reference:
     """One reference: where it stands, what it names, and who may be named there.
 
-    `reach` is `below` where only the owner and what depends on it may be named, `above` where only the owner's own
-    line may, `flow` where the Platform may as well; empty: everybody.
+    `reach` is who may be named; empty: everybody.
+    `below`: the owner and what depends on it; `above`: the owner and what it depends on; `flow`: the Platform as well.
+    `named`: as `below`, and anybody by the Platform; `line`: all of these, and anybody by the Platform;
+    `visible`: what the owner's organization may see.
     """
 
     field: str
@@ -58,13 +61,42 @@ def exists(world: World, reference: Reference) -> bool:
 
 def within_reach(world: World, owner: str, reference: Reference) -> bool:
     """Whether a document of `owner` may name it."""
-    if not reference.reach:
+    return not reference.reach or _REACHES[reference.reach](world, owner, reference.target)
+
+
+def related(world: World, owner: str, target: Ident) -> bool:
+    """Whether they are of one line, or one of them is the Platform: nobody else's documents are theirs to hold up."""
+    named, tree = home(target), world.organizations
+    if named == owner or tree.platform in (named, owner):
         return True
-    if reference.reach == "below":
-        return world.organizations.depends(reference.target.name, owner)
-    named = reference.target.namespace
-    free = reference.reach == "flow" and named == world.organizations.platform
-    return free or world.organizations.depends(owner, named)
+    return tree.depends(owner, named) or tree.depends(named, owner)
+
+
+def home(target: Ident) -> str:
+    """The organization that a document belongs to, or is."""
+    return target.namespace or target.name
+
+
+def _below(world: World, owner: str, target: Ident) -> bool:
+    return world.organizations.depends(home(target), owner)
+
+
+def _above(world: World, owner: str, target: Ident) -> bool:
+    return world.organizations.depends(owner, home(target))
+
+
+def _flow(world: World, owner: str, target: Ident) -> bool:
+    return home(target) == world.organizations.platform or _above(world, owner, target)
+
+
+def _named(world: World, owner: str, target: Ident) -> bool:
+    return owner == world.organizations.platform or _below(world, owner, target)
+
+
+def _visible(world: World, owner: str, target: Ident) -> bool:
+    """What is one's own is within reach before it is there; of others', what is not there looks like what is hidden."""
+    service = world.microservices.get(target.ref)
+    return target.namespace == owner or (service is not None and visible(world, service, owner))
 
 
 def organization(name: str) -> Ident:
@@ -111,7 +143,7 @@ def _of_microservice(world: World, one: Microservice) -> Iterator[Reference]:
     for position, product in enumerate(one.spec.products):
         yield Reference(f"spec.products[{position}]", _platform(world), ("product", product))
     for position, name in enumerate(one.spec.visible_to):
-        yield Reference(f"spec.visibleTo[{position}]", organization(name))
+        yield Reference(f"spec.visibleTo[{position}]", organization(name), reach="named")
     for position, row in enumerate(one.spec.permissions):
         part = ("row", row.functionality, row.action)
         yield Reference(f"spec.permissions[{position}]", Ident("Module", "", row.module), part)
@@ -120,7 +152,8 @@ def _of_microservice(world: World, one: Microservice) -> Iterator[Reference]:
 
 def _of_enablement(world: World, one: EnabledMicroservice) -> Iterator[Reference]:
     service = one.spec.microservice
-    yield Reference("spec.microservice", Ident("Microservice", service.owner(one.namespace), service.name))
+    named = Ident("Microservice", service.owner(one.namespace), service.name)
+    yield Reference("spec.microservice", named, reach="visible")
     for position, role in enumerate(one.spec.roles):
         target = Ident("AccessRole", role.owner(one.namespace), role.name)
         yield Reference(f"spec.roles[{position}]", target, reach="above")
@@ -142,12 +175,22 @@ def _of_flow(_: World, one: ApprovalFlow) -> Iterator[Reference]:
             field = f"spec.stages[{position}].approvers[{number}]"
             for name in entry.organizations:
                 if name not in RELATIVE:
-                    yield Reference(f"{field}.organizations", organization(name))
+                    yield Reference(f"{field}.organizations", organization(name), reach="line")
             for role in entry.roles:
-                yield Reference(f"{field}.roles", Ident("AccessRole", role.owner(one.namespace), role.name))
+                target = Ident("AccessRole", role.owner(one.namespace), role.name)
+                yield Reference(f"{field}.roles", target, reach="line")
             for user in entry.users:
-                yield Reference(f"{field}.users", Ident("User", user.owner(one.namespace), user.name))
+                yield Reference(f"{field}.users", Ident("User", user.owner(one.namespace), user.name), reach="line")
 
+
+_REACHES: dict[str, Callable[[World, str, Ident], bool]] = {
+    "below": _below,
+    "above": _above,
+    "flow": _flow,
+    "named": _named,
+    "line": related,
+    "visible": _visible,
+}
 
 _FINDERS: dict[str, Callable[..., Iterator[Reference]]] = {
     "Organization": _of_organization,

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from assent.api.kinds import AnyKind
 from assent.api.names import Ident, Ref
 from assent.api.organizations import Organization
+from assent.api.people import User
 from assent.api.services import Microservice
 from assent.core.offers import SHOWN_BY, may_show
 from assent.core.proposals import Proposal, Refusal
@@ -16,6 +17,7 @@ def overstepped(proposal: Proposal) -> Iterator[Refusal]:
         old = proposal.before.get(ident)
         yield from _modules_stay(ident, new)
         yield from _type_stays(ident, old, new)
+        yield from _ones_own_type_stays(ident, old, new, proposal.author)
         yield from _partner_access_is_the_clients(ident, old, new, proposal.author)
         yield from _visibility_fits_the_owner(proposal, ident, new)
 
@@ -30,6 +32,17 @@ def _type_stays(ident: Ident, old: AnyKind | None, new: AnyKind | None) -> Itera
     if isinstance(old, Organization) and isinstance(new, Organization) and old.spec.type != new.spec.type:
         message = f"{ident.name} is a {old.spec.type} and never becomes a {new.spec.type}"
         yield Refusal(ident, "TypeChanged", message, "make another organization of that type, under another name")
+
+
+def _ones_own_type_stays(
+    ident: Ident, old: AnyKind | None, new: AnyKind | None, author: Ref | None
+) -> Iterator[Refusal]:
+    """An Automation that makes a Human of itself would count as an approver."""
+    if not isinstance(old, User) or not isinstance(new, User) or ident.ref != author:
+        return
+    if old.spec.type != new.spec.type:
+        message = f"type of {ident} is {old.spec.type}, and nobody makes themselves a {new.spec.type}"
+        yield Refusal(ident, "RestrictedField", message, "have it written by somebody else who holds all that it gives")
 
 
 def _partner_access_is_the_clients(

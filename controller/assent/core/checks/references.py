@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from assent.api.names import Ident
 from assent.core.checks.fault import Fault, View, nearest, path_of
-from assent.core.references import Reference, exists, references, within_reach
+from assent.core.references import Reference, exists, home, references, within_reach
 
 PARTS = {
     "product": "product-unknown",
@@ -12,10 +12,15 @@ PARTS = {
     "level": "level-unknown",
     "row": "permission-unknown",
 }
-REACHES = {
+REACHES = {  # What an enablement may see is told with all that is wrong with the enablement.
     "below": ("role-target-out-of-reach", "a role reaches its owner and what depends on it"),
     "above": ("role-out-of-reach", "a role of the organization itself or of one above it may be named"),
     "flow": ("flow-out-of-reach", "a flow is used by its owner, by what depends on it, and the Platform's by all"),
+    "named": ("visible-to-out-of-reach", "a partner names what depends on it, and the Platform all"),
+    "line": (
+        "approver-out-of-reach",
+        "a flow names its owner, what is above and below it, and the Platform; the Platform's flows name all",
+    ),
 }
 
 
@@ -27,7 +32,7 @@ def references_lead_somewhere(view: View) -> Iterator[Fault]:
         for reference in references(world, document) if document else ():
             if not exists(world, reference):
                 yield from _missing(view, ident, reference)
-            elif reference.reach and not within_reach(world, ident.namespace, reference):
+            elif reference.reach in REACHES and not within_reach(world, ident.namespace, reference):
                 yield from _out_of_reach(view, ident, reference)
 
 
@@ -86,7 +91,6 @@ def _out_of_reach(view: View, ident: Ident, reference: Reference) -> Iterator[Fa
     """What is there and may not be named; where a line is broken that alone is told."""
     rule, why = REACHES[reference.reach]
     organizations = view.world.organizations
-    asked = reference.target.name if reference.reach == "below" else ident.namespace
-    if not organizations.broken(asked) and not organizations.broken(ident.namespace):
+    if not organizations.broken(home(reference.target)) and not organizations.broken(ident.namespace):
         text = f"names {reference}, which {ident.namespace} may not: {why}"
         yield Fault(rule, ident, path_of(reference.field), text, "name another, or take it out")

@@ -35,7 +35,7 @@ class Driver:
         summary = self.controller.step(self.moment)
         while wait and self.controller.workshop.busy:
             time.sleep(0.002)
-            self.controller.settle(self.moment, summary)
+            self.controller.collect(self.moment, summary)
         return summary
 
     def rest(self):

@@ -19,7 +19,7 @@ from assent.cli.views import View
 from assent.core.explain import explain
 from assent.core.holds import Hold
 from assent.core.offers import offered
-from assent.core.status import why
+from assent.core.status import UNVALIDATED, why
 from assent.errors import AssentError, UsageError
 
 

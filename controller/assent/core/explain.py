@@ -9,7 +9,7 @@ from assent.core.access import holds
 from assent.core.approvals import Bench, StageState
 from assent.core.approvers import CANCEL, pool, why_not_entitled
 from assent.core.decide import Decision
-from assent.core.status import can_decide, decision_of, not_counted, stages, status, waiting_for, why
+from assent.core.status import approve_line, can_decide, decision_of, not_counted, stages, status, waiting_for, why
 from assent.core.world import World
 
 SILENT = frozenset({"NotAnApprover"})
@@ -25,7 +25,7 @@ def explain(world: World, decision: Decision) -> dict[str, Any]:
         "message": message,
         "digest": decision.digest,
         "microservice": _microservice(decision),
-        "approve": f"approve as <you> for {decision.digest}" if decision.digest else "",
+        "approve": approve_line(decision.digest) if decision.digest else "",
         "stages": _stages(world, decision),
         "notCounted": [
             decision_of(voice) | {"because": word, "meaning": voice.message or NOT_COUNTED.get(word, "")}
@@ -86,22 +86,12 @@ def _microservice(decision: Decision) -> str:
 
 
 def _stages(world: World, decision: Decision) -> list[dict[str, Any]]:
-    if decision.tally is None:
-        return [{**one, "cannotDecide": []} for one in stages(world, decision)]
-    return [_stage(world, decision, one) for one in decision.tally.stages]
-
-
-def _stage(world: World, decision: Decision, stage: StageState) -> dict[str, Any]:
-    can = [world.people.by_ref[person].spec.username for person in can_decide(decision, stage)]
-    return {
-        "name": stage.seat.stage.name,
-        "flow": str(stage.seat.flow),
-        "state": stage.state,
-        "quorum": stage.seat.stage.quorum,
-        "decisions": [decision_of(voice) for voice in stage.decisions],
-        "canDecide": can,
-        "cannotDecide": _cannot(world, decision, stage) if decision.phase == "PendingApproval" else [],
-    }
+    """The stages as `status` shows them, with the people who cannot decide those that wait for somebody."""
+    shown = stages(world, decision)
+    if decision.tally is None or decision.phase != "PendingApproval":
+        return [{**one, "cannotDecide": []} for one in shown]
+    weighed = zip(shown, decision.tally.stages, strict=True)
+    return [{**one, "cannotDecide": _cannot(world, decision, stage)} for one, stage in weighed]
 
 
 def _cannot(world: World, decision: Decision, stage: StageState) -> list[dict[str, str]]:

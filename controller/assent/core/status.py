@@ -13,14 +13,15 @@ from assent.core.cases import Case, Result, Voice
 from assent.core.decide import Decision
 from assent.core.world import World
 
-VALIDATED_PHASES = frozenset({"Submitted", "Invalid"})
+UNVALIDATED = frozenset({"Submitted", "Invalid"})
+"""Phases of a request that could not be judged, or not yet."""
 
 
 def status(world: World, decision: Decision) -> dict[str, Any]:
     """The request's whole `status`, in the field order of its kind."""
     found: dict[str, Any] = {"observedGeneration": 1, "phase": decision.phase}
     if decision.digest:
-        found |= {"digest": decision.digest, "approve": f"approve as <you> for {decision.digest}"}
+        found |= {"digest": decision.digest, "approve": approve_line(decision.digest)}
     waiting = waiting_for(decision)
     if waiting:
         found["waitingFor"] = waiting
@@ -29,6 +30,11 @@ def status(world: World, decision: Decision) -> dict[str, Any]:
     found["stages"] = shown
     found["results"] = [_result(one) for one in decision.case.results.values()]
     return found
+
+
+def approve_line(digest: str) -> str:
+    """What an approver writes, with their own name in its place."""
+    return f"approve as <you> for {digest}"
 
 
 def waiting_for(decision: Decision) -> str:
@@ -79,7 +85,7 @@ def _ready(decision: Decision) -> Condition:
 
 def _validated(decision: Decision) -> Condition:
     reason, message = why(decision)
-    if decision.phase in VALIDATED_PHASES:
+    if decision.phase in UNVALIDATED:
         return Condition("Validated", "False", reason, message)
     if decision.valid or decision.case.digest:
         return Condition("Validated", "True", "Valid", "the request is valid")

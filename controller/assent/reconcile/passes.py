@@ -120,7 +120,7 @@ class Controller:
         self._last = moment
         return summary
 
-    def settle(self, moment: Moment, summary: Summary) -> None:
+    def collect(self, moment: Moment, summary: Summary) -> None:
         """Records what has ended since the pass; called between passes, so that no result waits for the next."""
         if self._stale:
             self._recall()
@@ -162,8 +162,8 @@ class Controller:
         return f"the clock moved by {drift:.0f} s since the last pass" if abs(drift) > MAX_JUMP else ""
 
     def _decide(self, now: datetime, summary: Summary) -> None:
-        """Every open request whose answer may have changed is decided, and acted on at once."""
-        for ref, case in sorted(self.knowledge.state.cases.items()):
+        """Every open request whose answer may have changed is decided, and acted on at once; first seen, first served."""
+        for ref, case in sorted(self.knowledge.state.cases.items(), key=lambda one: one[1].seen):
             if not case.open:
                 continue
             decision = self.decisions.get(ref)

@@ -110,6 +110,7 @@ CHANGE_REFUSED: dict[str, str] = {
     "RequestDeleted": "Only its requester takes an open request away.",
     "RestrictedField": "This field may be changed by particular people only.",
     "StillNeeded": "Something else still depends on it.",
+    "TooManyUnsigned": "A commit without a user's signature brings in more than 100 new requests.",
     "TypeChanged": "An organization's type never changes.",
     "Unreadable": "A file that the commit brought in cannot be read.",
     "WorldBroken": "The change would break the tree, or make two people look alike.",

@@ -6,11 +6,12 @@ An overlap neither starves a stage nor fills two with one person; one person cou
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Literal
 
 from assent.api.decisions import Verb
 from assent.api.names import Ref
-from assent.core.approvers import Seat, pool, why_not_entitled
+from assent.core.approvers import Admission, Seat, admissions, pool, why_not_entitled
 from assent.core.cases import Case, Voice
 from assent.core.gates import Gate
 from assent.core.independence import independent, vouchers
@@ -56,9 +57,25 @@ class Bench:
 
     def seats_of(self, person: Ref) -> frozenset[int]:
         """The stages, by position, of which the person is an approver, then and now."""
-        world, then = self.world, self.case.approvers
-        seats = enumerate(self.gate.seats)
-        return frozenset(at for at, seat in seats if not why_not_entitled(world, seat, person, then))
+        return frozenset(at for at, word in enumerate(self.words_on(person)) if not word)
+
+    def words_on(self, person: Ref) -> tuple[str, ...]:
+        """For each stage why the person is no approver of it, empty where they are; found once, since all is frozen."""
+        words = self._words.get(person)
+        if words is None:
+            judged = zip(self.gate.seats, self._entries, strict=True)
+            world, then = self.world, self.case.approvers
+            words = tuple(why_not_entitled(world, seat, person, then, entries=entries) for seat, entries in judged)
+            self._words[person] = words
+        return words
+
+    @cached_property
+    def _words(self) -> dict[Ref, tuple[str, ...]]:
+        return {}
+
+    @cached_property
+    def _entries(self) -> tuple[tuple[Admission, ...], ...]:
+        return tuple(admissions(self.world, seat) for seat in self.gate.seats)
 
     @property
     def requester(self) -> Ref | None:
@@ -116,8 +133,7 @@ def _why_person(bench: Bench, person: Ref, approving: bool) -> str:  # noqa: FBT
         return "OnBehalfOf"
     if bench.seats_of(person):
         return ""
-    words = [why_not_entitled(bench.world, seat, person, bench.case.approvers) for seat in bench.gate.seats]
-    return next((word for word in words if word != "NotAnApprover"), "NotAnApprover")
+    return next((word for word in bench.words_on(person) if word != "NotAnApprover"), "NotAnApprover")
 
 
 def _why_digest(bench: Bench, voice: Voice) -> str:
@@ -215,12 +231,17 @@ def _candidates(bench: Bench, votes: Collection[Ref], filled: Sequence[Sequence[
     They fill it themselves, or set somebody free for it who fills another stage.
     """
     wanted = [*(at for at, people in enumerate(filled) for _ in people), stage]
+    fits: dict[frozenset[int], bool] = {}
     found = []
     for person in sorted(set(pool(bench.world, bench.case.ref.namespace)) - set(votes)):
         if _why_person(bench, person, approving=True):
             continue
         counted = _independent(bench, [*votes, person])
-        if person in counted and len(_placed(bench, counted, wanted)) == len(wanted):
+        seats = bench.seats_of(person)
+        if bench.gate.independent or seats not in fits:
+            # Where nobody's word hangs on another's, only the stages that a person can decide tell them apart.
+            fits[seats] = person in counted and len(_placed(bench, counted, wanted)) == len(wanted)
+        if fits[seats]:
             found.append(person)
     return tuple(found)
 

@@ -5,18 +5,14 @@ is a Human, not suspended, and matches one entry of the stage.
 For a request that already waits, all of that must have held when it was first seen, and must still hold.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from assent.api.flows import RELATIVE, ApproverEntry, Stage
 from assent.api.names import Ref
 from assent.core.access import holds, role_of
-from assent.core.permissions import Permission
+from assent.core.permissions import APPROVE
 from assent.core.world import World
-
-APPROVE = Permission("automate", "Requests", "Approve")
-CANCEL = Permission("automate", "Requests", "Cancel")
-CREATE = Permission("automate", "Requests", "Create")
 
 Basis = Mapping[Ref, Ref]
 """Who held the right to approve when a request was first seen, and the role that each had then."""
@@ -62,19 +58,35 @@ def basis(world: World, organization: str) -> dict[Ref, Ref]:
     return found
 
 
-def admits(world: World, seat: Seat, person: Ref, role: Ref | None) -> bool:
-    """Whether one entry of the stage admits a person with this role."""
-    return any(_entry_admits(world, seat, entry, person, role) for entry in seat.stage.approvers)
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """One entry of a stage with all its names resolved; None where it says nothing of them."""
+
+    organizations: frozenset[str | None] | None
+    roles: frozenset[Ref] | None
+    users: frozenset[Ref] | None
+
+    def admits(self, person: Ref, role: Ref | None) -> bool:
+        """Whether all that the entry says holds of a person with this role."""
+        if self.organizations is not None and person.namespace not in self.organizations:
+            return False
+        if self.roles is not None and role not in self.roles:
+            return False
+        return self.users is None or person in self.users
 
 
-def _entry_admits(world: World, seat: Seat, entry: ApproverEntry, person: Ref, role: Ref | None) -> bool:
-    """What one entry says must all hold."""
+def admissions(world: World, seat: Seat) -> tuple[Admission, ...]:
+    """The stage's entries, resolved once for everybody who is judged by them."""
+    return tuple(_admission(world, seat, entry) for entry in seat.stage.approvers)
+
+
+def _admission(world: World, seat: Seat, entry: ApproverEntry) -> Admission:
     owner = seat.flow.namespace
-    if entry.organizations and person.namespace not in memberships(world, entry, seat.organization):
-        return False
-    if entry.roles and role not in {Ref(one.owner(owner), one.name) for one in entry.roles}:
-        return False
-    return not entry.users or person in {Ref(one.owner(owner), one.name) for one in entry.users}
+    return Admission(
+        frozenset(memberships(world, entry, seat.organization)) if entry.organizations else None,
+        frozenset(Ref(one.owner(owner), one.name) for one in entry.roles) if entry.roles else None,
+        frozenset(Ref(one.owner(owner), one.name) for one in entry.users) if entry.users else None,
+    )
 
 
 def memberships(world: World, entry: ApproverEntry, organization: str) -> set[str | None]:
@@ -89,10 +101,16 @@ def memberships(world: World, entry: ApproverEntry, organization: str) -> set[st
     return {meant[name] if name in RELATIVE else name for name in entry.organizations} - {None}
 
 
-def why_not_entitled(world: World, seat: Seat, person: Ref, first_seen: Basis) -> str:
-    """Why the person is no approver of the stage, as a word of the table; empty where they are one, then and now."""
+def why_not_entitled(
+    world: World, seat: Seat, person: Ref, first_seen: Basis, *, entries: Sequence[Admission] = ()
+) -> str:
+    """Why the person is no approver of the stage, as a word of the table; empty where they are one, then and now.
+
+    `entries` are the stage's, where whoever asks for many people has resolved them before.
+    """
+    entries = entries or admissions(world, seat)
     user = world.people.by_ref.get(person)
-    if user is None or not admits(world, seat, person, role_of(user)):
+    if user is None or not _admitted(entries, person, role_of(user)):
         return "NotAnApprover"
     if user.spec.type != "Human":
         return "NotAutomation"
@@ -101,9 +119,13 @@ def why_not_entitled(world: World, seat: Seat, person: Ref, first_seen: Basis) -
     if not holds(world, person, where(world, person, seat.organization), APPROVE):
         return "NotEntitled"
     then = first_seen.get(person)
-    if then is None or not admits(world, seat, person, then):
+    if then is None or not _admitted(entries, person, then):
         return "ApproverTooNew"
     return ""
+
+
+def _admitted(entries: Sequence[Admission], person: Ref, role: Ref | None) -> bool:
+    return any(entry.admits(person, role) for entry in entries)
 
 
 def belongs_to_platform(world: World, seat: Seat) -> bool:

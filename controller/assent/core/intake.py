@@ -27,6 +27,10 @@ Documents = Callable[[Version], tuple[AnyKind | None, tuple[Problem, ...]]]
 """The document that a version stands for, or what is wrong with it."""
 
 
+MOST_UNSIGNED = 100
+"""New requests that one commit without a user's signature brings in: each is kept for ever, with who may approve it."""
+
+
 class Intake:
     """The state and world as they move from commit to commit, and the records that say so.
 
@@ -39,6 +43,7 @@ class Intake:
         self.forced = dict(forced)
         self.records: list[NewRecord] = []
         self._documents = documents
+        self._unsigned = 0
 
     def note(self, record: NewRecord, now: datetime) -> None:
         """Adds a record, and moves the state on."""
@@ -49,6 +54,7 @@ class Intake:
     def take(self, commit: Commit, now: datetime) -> None:
         """Everything that one commit brought in: requests and decisions in the world before it, then configuration."""
         speaker = speaker_of(self.world, commit, now)
+        self._unsigned = 0
         for change in commit.changes:
             if change.ident.kind == "Request":
                 self._request(change, speaker, commit, now)
@@ -95,7 +101,14 @@ class Intake:
         """A request's document that is new, came back, or says something else."""
         requester = self.world.people.named(spec.requester)
         proven = speaker.person if speaker.person is not None and speaker.person == requester else None
-        if case is None:
+        if case is None and speaker.person is None and self._unsigned == MOST_UNSIGNED:
+            text = (
+                f"the commit brings in more than {MOST_UNSIGNED} new requests and no user's signature; "
+                "take this one out, and add it again in a signed commit or in a smaller one"
+            )
+            self._refuse(ref, "TooManyUnsigned", text, commit, now)
+        elif case is None:
+            self._unsigned += speaker.person is None
             self.note(observation(self.world, ref, spec, proven, commit.id), now)
         elif case.reused or not case.present:
             self._refuse(ref, "NameUsedBefore", f"another request was {ref} before; choose another name", commit, now)

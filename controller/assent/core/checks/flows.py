@@ -6,7 +6,7 @@ from itertools import islice
 from assent.api.flows import RELATIVE, ApprovalFlow
 from assent.api.names import Ident, Ref
 from assent.core.access import role_of
-from assent.core.approvers import Seat, admits, memberships, why_not_entitled
+from assent.core.approvers import Seat, admissions, memberships, why_not_entitled
 from assent.core.checks.fault import Fault, View
 from assent.core.checks.situations import Situation, situations, told
 from assent.core.gates import Gate
@@ -81,9 +81,10 @@ def _meant(view: View, seat: Seat) -> Iterator[Ref]:
 
 def _existing(view: View, seat: Seat) -> Iterator[Ref]:
     """Every Human whom the stage admits, suspended or not, with the right or without it."""
+    entries = admissions(view.world, seat)
     for ref in _meant(view, seat):
         user = view.world.people.by_ref[ref]
-        if user.spec.type == "Human" and admits(view.world, seat, ref, role_of(user)):
+        if user.spec.type == "Human" and any(entry.admits(ref, role_of(user)) for entry in entries):
             yield ref
 
 
@@ -147,7 +148,8 @@ class _Kept:
 
 def _able(view: View, seat: Seat) -> Iterator[Ref]:
     """Who could fill the stage today."""
+    entries = admissions(view.world, seat)
     for person in _meant(view, seat):
         role = role_of(view.world.people.by_ref[person])
-        if role and not why_not_entitled(view.world, seat, person, {person: role}):
+        if role and not why_not_entitled(view.world, seat, person, {person: role}, entries=entries):
             yield person

@@ -9,7 +9,10 @@ from assent.api.problems import shown
 
 Verb = Literal["approve", "reject", "withdraw", "cancel", "settle-succeeded", "settle-failed"]
 VERBS: tuple[Verb, ...] = get_args(Verb)
-NEEDS_REASON: frozenset[Verb] = frozenset({"reject", "cancel", "settle-succeeded", "settle-failed"})
+SETTLING: frozenset[Verb] = frozenset({"settle-succeeded", "settle-failed"})
+"""How a person says what a run came to."""
+
+NEEDS_REASON: frozenset[Verb] = frozenset({"reject", "cancel", *SETTLING})
 MAX_REASON = 512
 MAX_USERNAME = 253
 

@@ -59,6 +59,11 @@ class Result:
     output: str = ""
     attempts: int = 1
 
+    @property
+    def unsure(self) -> bool:
+        """Whether its outcome is not known, or not yet."""
+        return self.state in ("Running", "Unknown")
+
 
 @dataclass(frozen=True, slots=True)
 class End:
@@ -101,6 +106,11 @@ class Case:
     reused: bool = False
     held: tuple[str, str] | None = None
     stages: tuple[Mapping[str, Any], ...] = ()
+
+    @property
+    def unsure(self) -> bool:
+        """Whether there is an execution whose outcome is not known, or not yet."""
+        return any(result.unsure for result in self.results.values())
 
     @property
     def open(self) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from assent.api.decisions import SETTLING
 from assent.api.plans import Plan, RunnerName
 from assent.api.requests import Phase
 from assent.core.approvals import Bench, Tally, weigh
@@ -96,9 +97,8 @@ def _outcome(states: Sequence[str], now: datetime) -> End:
 
 def _settled(case: Case) -> End | None:
     """A person with the right to cancel says how a manual or an unknown run ended."""
-    unsure = {"Running", "Unknown"} & {result.state for result in case.results.values()}
-    for voice in case.voices if unsure else ():
-        if voice.verb in ("settle-succeeded", "settle-failed") and not voice.because:
+    for voice in case.voices if case.unsure else ():
+        if voice.verb in SETTLING and not voice.because:
             good = voice.verb == "settle-succeeded"
             text = f"{voice.username} settled it: {voice.reason}"
             phase: Phase = "Succeeded" if good else "Failed"

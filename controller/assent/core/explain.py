@@ -7,8 +7,9 @@ from assent.api.conditions import NOT_COUNTED
 from assent.api.names import Ref
 from assent.core.access import holds
 from assent.core.approvals import Bench, StageState
-from assent.core.approvers import CANCEL, pool, why_not_entitled
+from assent.core.approvers import pool, why_not_entitled
 from assent.core.decide import Decision
+from assent.core.permissions import CANCEL
 from assent.core.status import approve_line, can_decide, decision_of, not_counted, stages, status, waiting_for, why
 from assent.core.world import World
 

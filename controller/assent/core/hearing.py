@@ -6,13 +6,13 @@ What is heard is judged once, in the world before the commit that brought it in;
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from assent.api.decisions import Line, parse
+from assent.api.decisions import SETTLING, Line, parse
 from assent.api.evidence import Channel
 from assent.api.names import Ident, Ref
 from assent.core.access import holds
 from assent.core.approvals import Bench, why_not
-from assent.core.approvers import CANCEL
 from assent.core.cases import Case, Voice
+from assent.core.permissions import CANCEL
 from assent.core.validity import validate
 from assent.core.world import World
 
@@ -92,11 +92,10 @@ def _too_new(world: World, case: Case, person: Ref, via: str) -> bool:
 def _why_not_now(case: Case, voice: Voice) -> str:
     if not case.open:
         return "RequestEnded"
-    settling = voice.verb in ("settle-succeeded", "settle-failed")
+    settling = voice.verb in SETTLING
     if case.claim and not settling:
         return "AlreadyClaimed"
-    unsure = {result.state for result in case.results.values()} & {"Running", "Unknown"}
-    if settling and not (unsure and case.claim and (case.end or case.claim.plan["runner"] == "manual")):
+    if settling and not (case.unsure and case.claim and (case.end or case.claim.plan["runner"] == "manual")):
         return "NothingToSettle"
     same = (voice.person, voice.verb, voice.digest)
     said = any((one.person, one.verb, one.digest) == same and not one.because for one in case.voices)
@@ -108,7 +107,7 @@ def _why_not_allowed(world: World, case: Case, voice: Voice, person: Ref) -> str
         return "Suspended"
     if voice.verb == "withdraw":
         return "" if person == world.people.named(case.spec.requester) else "NotEntitled"
-    if voice.verb in ("cancel", "settle-succeeded", "settle-failed"):
+    if voice.verb == "cancel" or voice.verb in SETTLING:
         return "" if holds(world, person, case.ref.namespace, CANCEL) else "NotEntitled"
     valid = validate(world, case).valid
     return why_not(Bench(world, case, valid.gate, valid.digest), person, voice) if valid else "NothingToDecide"

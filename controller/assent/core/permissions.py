@@ -24,6 +24,10 @@ class Permission(NamedTuple):
         return f"{self.module}: {self.functionality} {self.action}"
 
 
+APPROVE = Permission("automate", "Requests", "Approve")
+CANCEL = Permission("automate", "Requests", "Cancel")
+CREATE = Permission("automate", "Requests", "Create")
+
 Levels = tuple[tuple[str, str], ...]
 """Level by module, sorted: the key under which permission sets are kept."""
 

@@ -11,11 +11,10 @@ from assent.api.services import EnabledMicroservice
 from assent.core import loosening
 from assent.core.access import allowed_to, held
 from assent.core.authority import FOUNDING, Authority
-from assent.core.permissions import Permission
+from assent.core.permissions import APPROVE, Permission
 from assent.core.proposals import Proposal, Refusal, fields
 from assent.core.world import World
 
-APPROVE = Permission("automate", "Requests", "Approve")
 MODIFY_ORGANIZATION = Permission("portal", "Organizations", "Modify")
 CONTRACTED = frozenset({"subscriptions", "products", "parent"})
 """Fields of an Organization that are changed by a right in the Platform, instead of one in the organization itself."""

@@ -86,9 +86,7 @@ def _settled(case: Case, end: End) -> Mapping[str, Result]:
     if end.phase not in ("Succeeded", "Failed"):
         return case.results
     return {
-        execution: replace(one, state=end.phase, ended_at=end.at, message=end.message)
-        if one.state in ("Running", "Unknown")
-        else one
+        execution: replace(one, state=end.phase, ended_at=end.at, message=end.message) if one.unsure else one
         for execution, one in case.results.items()
     }
 

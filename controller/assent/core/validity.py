@@ -12,13 +12,12 @@ from assent.api.kinds import Problem
 from assent.api.names import Ref
 from assent.api.services import EnabledMicroservice
 from assent.core.access import allowed, role_of
-from assent.core.approvers import CREATE
 from assent.core.cases import Case
 from assent.core.gates import Gate, gate
 from assent.core.holds import Hold
 from assent.core.offers import Offer, offered
 from assent.core.parameters import parameter_problems, target_problems
-from assent.core.permissions import Permission
+from assent.core.permissions import CREATE, Permission
 from assent.core.world import World
 
 

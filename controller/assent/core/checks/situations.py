@@ -11,11 +11,12 @@ from typing import TypeVar
 from assent.api.names import Ident, Ref
 from assent.api.services import EnabledMicroservice, FlowUse, Microservice
 from assent.core.access import holds
-from assent.core.approvers import CREATE, pool
+from assent.core.approvers import pool
 from assent.core.checks.fault import Fault, View, some
 from assent.core.gates import Gate, gate
 from assent.core.holds import Hold
 from assent.core.offers import Offer, managed, offered, subscribed_tiers, visible
+from assent.core.permissions import CREATE
 from assent.core.references import organization
 from assent.core.world import World
 

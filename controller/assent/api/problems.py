@@ -25,6 +25,16 @@ class Problem:
         """The path as people write it: `spec.stages[0].quorum`."""
         return field(self.path)
 
+    @property
+    def sentence(self) -> str:
+        """The field and what is wrong with it; what is wrong with the whole stands by itself."""
+        return f"{self.field}: {self.message}" if self.path else self.message
+
+
+def sentences(problems: Iterable[Problem]) -> str:
+    """Everything that is wrong, on one line."""
+    return "; ".join(problem.sentence for problem in problems)
+
 
 def field(path: tuple[str | int, ...]) -> str:
     """A path as people write it: `spec.stages[0].quorum`."""

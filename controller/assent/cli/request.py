@@ -93,7 +93,7 @@ def _parsed(value: Mapping[str, Any]) -> Request:
 
 
 def _sentence(problem: Problem) -> str:
-    return f"{problem.field}: {problem.message}" + (f" ({problem.hint})" if problem.hint else "")
+    return problem.sentence + (f" ({problem.hint})" if problem.hint else "")
 
 
 def _free(seen: View, organization: str, stem: str) -> str:

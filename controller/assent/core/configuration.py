@@ -8,6 +8,7 @@ from typing import Any
 from assent.api.evidence import Commit, Version
 from assent.api.kinds import AnyKind, Problem
 from assent.api.names import Ident, Ref
+from assent.api.problems import sentences
 from assent.core.cases import Case
 from assent.core.world import World
 from assent.core.writes import judge, origins
@@ -110,8 +111,7 @@ def _formal(changed: Sequence[Candidate], commit: Commit) -> dict[Ident, Why]:
         elif len(one.versions) > 1:
             why[one.ident] = Why("DeclaredTwice", "two documents have this name; the one in force stays", "keep one")
         elif one.versions and one.document is None:
-            text = "; ".join(f"{problem.field}: {problem.message}" for problem in one.problems)
-            why[one.ident] = Why("Invalid", text, "put it right; `assent check` shows the place")
+            why[one.ident] = Why("Invalid", sentences(one.problems), "put it right; `assent check` shows the place")
         elif one.stale:
             why[one.ident] = Why(
                 "WrittenOverAnother",

@@ -13,6 +13,7 @@ from assent.api.evidence import Change, Commit, Version
 from assent.api.kinds import AnyKind, Problem
 from assent.api.ledger import NewRecord, Record
 from assent.api.names import Ident, Ref
+from assent.api.problems import sentences
 from assent.api.requests import Request, RequestSpec
 from assent.core.approvers import basis
 from assent.core.cases import Case, Voice
@@ -92,8 +93,7 @@ class Intake:
             if isinstance(document, Request):
                 self._there(ref, case, document.spec, speaker=speaker, commit=commit, now=now)
             else:
-                text = "; ".join(f"{problem.field}: {problem.message}" for problem in problems)
-                self._refuse(ref, "Invalid", text, commit, now)
+                self._refuse(ref, "Invalid", sentences(problems), commit, now)
 
     def _there(
         self, ref: Ref, case: Case | None, spec: RequestSpec, *, speaker: Speaker, commit: Commit, now: datetime

@@ -120,7 +120,7 @@ def requester_has_a_role_asked_for(world: World, case: Case, offer: Offer) -> Ho
 def parameters_match(world: World, case: Case, offer: Offer) -> Hold | None:  # noqa: ARG001 -- a rule's form
     """The parameters satisfy the microservice's schema, and every enablement's as well."""
     problems = [problem for schema in offer.schemas for problem in parameter_problems(schema, case.spec.parameters)]
-    return Hold("ParametersRefused", _sentences(problems)) if problems else None
+    return Hold("ParametersRefused", _in_order(problems)) if problems else None
 
 
 def targets_match(world: World, case: Case, offer: Offer) -> Hold | None:  # noqa: ARG001 -- a rule's form
@@ -130,7 +130,7 @@ def targets_match(world: World, case: Case, offer: Offer) -> Hold | None:  # noq
         for rules, narrows in offer.target_rules
         for problem in target_problems(rules, case.spec.targets, narrows=narrows)
     ]
-    return Hold("TargetsRefused", _sentences(problems)) if problems else None
+    return Hold("TargetsRefused", _in_order(problems)) if problems else None
 
 
 RULES: tuple[Rule, ...] = (
@@ -144,9 +144,9 @@ RULES: tuple[Rule, ...] = (
 """In this order: who asks comes before what is asked, so that a stranger learns nothing of the catalogue."""
 
 
-def _sentences(problems: list[Problem]) -> str:
-    texts = sorted({f"{problem.field}: {problem.message}" if problem.path else problem.message for problem in problems})
-    return "; ".join(texts)
+def _in_order(problems: list[Problem]) -> str:
+    """The same text for the same problems, in whatever order several schemas found them."""
+    return "; ".join(sorted({problem.sentence for problem in problems}))
 
 
 def _effect(world: World, case: Case, offer: Offer, found: Gate) -> Effect:

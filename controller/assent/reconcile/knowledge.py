@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
 from functools import lru_cache
 
 from assent.api.evidence import Version
 from assent.api.kinds import AnyKind, Problem, parse
 from assent.api.names import Ident
+from assent.api.problems import sentences
 from assent.core.intake import Documents
 from assent.core.state import State, fold
 from assent.core.world import World
@@ -59,14 +59,6 @@ def restored(repository: Repository, state: State, look_up: Documents) -> Knowle
     return Knowledge(state, replace(world, provenance=notes), forced, unread)
 
 
-def newest(state: State) -> datetime | None:
-    """The latest moment that the ledger knows of any request."""
-    times = [case.seen_at for case in state.cases.values()]
-    for case in state.cases.values():
-        times += [one.at for one in (*case.voices[-1:], case.claim, case.end) if one]
-    return max(times, default=None)
-
-
 def rooted(
     snapshot: Mapping[Ident, tuple[Version, ...]], look_up: Documents
 ) -> tuple[dict[Ident, Version], dict[Ident, str]]:
@@ -80,7 +72,7 @@ def rooted(
         if len(versions) > 1:
             unread[ident] = "two documents have this name, so neither is in force"
         elif document is None:
-            unread[ident] = "; ".join(f"{problem.field}: {problem.message}" for problem in problems)
+            unread[ident] = sentences(problems)
         else:
             forced[ident] = versions[0]
     return forced, unread

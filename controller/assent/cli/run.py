@@ -72,7 +72,11 @@ def run(  # noqa: PLR0913 -- an option each
         root = repository.source.resolve(trust_root) if trust_root else None
         controller = Controller(repository, ledger, runners, crossings(os.environ), workers)
         controller.start(now(), root)
-        _loop(controller, log, once=once, interval=interval)
+        stop = _Stop()
+        if once:
+            _once(controller, log, stop)
+        else:
+            _follow(controller, log, stop, interval)
 
 
 def now() -> Moment:
@@ -138,19 +142,33 @@ class _Stop:
         self.asked = True
 
 
-def _loop(controller: Controller, log: logs.Style, *, once: bool, interval: float) -> None:
-    stop = _Stop()
+def _once(controller: Controller, log: logs.Style, stop: _Stop) -> None:
+    """Passes and what they start, until nothing is left to do at once; a pause ends it after one."""
     while not stop.asked:
-        summary = _pass(controller, log, once=once)
-        pause = SLICE * (summary is None) if once else interval * random.uniform(0.9, 1.1)  # noqa: S311 -- jitter
-        until, settled = time.monotonic() + pause, True
-        while (time.monotonic() < until and not stop.asked) or (controller.workshop.busy and (once or stop.asked)):
-            time.sleep(SLICE)
-            if settled or stop.asked:
-                settled = _collect(controller, summary or Summary(), log, stopping=stop.asked, once=once)
-        moved = summary and (summary.started or summary.ended or controller.restless)
-        if once and summary and (summary.paused or not moved):
+        summary = _pass(controller, log, once=True)
+        _wait(controller, log, stop, summary or Summary(), pause=0.0 if summary else SLICE, once=True)
+        if summary and (summary.paused or not (summary.started or summary.ended or controller.restless)):
             return
+
+
+def _follow(controller: Controller, log: logs.Style, stop: _Stop, interval: float) -> None:
+    """A pass in every interval, until somebody asks for the end; what runs then is awaited."""
+    while not stop.asked:
+        summary = _pass(controller, log, once=False)
+        pause = interval * random.uniform(0.9, 1.1)  # noqa: S311 -- jitter
+        _wait(controller, log, stop, summary or Summary(), pause=pause, once=False)
+
+
+def _wait(controller: Controller, log: logs.Style, stop: _Stop, summary: Summary, *, pause: float, once: bool) -> None:
+    """Waits for the pause to be over, or for the end of what runs where this was the last pass; records what ends.
+
+    What cannot be recorded is tried again at the next pass, and at once where there will be none.
+    """
+    until, recorded = time.monotonic() + pause, True
+    while (time.monotonic() < until and not stop.asked) or (controller.workshop.busy and (once or stop.asked)):
+        time.sleep(SLICE)
+        if recorded or stop.asked:
+            recorded = _collect(controller, summary, log, stopping=stop.asked, once=once)
 
 
 def _pass(controller: Controller, log: logs.Style, *, once: bool) -> Summary | None:

@@ -8,6 +8,7 @@ from assent.api.names import Ref
 from assent.core.explain import explain
 from assent.core.status import status
 from assent.errors import LedgerError
+from assent.reconcile.knowledge import recall
 from assent.reconcile.passes import Moment
 
 
@@ -60,6 +61,14 @@ class Driver:
     @property
     def world(self):
         return self.controller.knowledge.world
+
+    def in_force(self):
+        """Every document in force, plain."""
+        return {str(ident): self.world.get(ident).plain() for ident in self.world.idents()}
+
+    def recalled(self):
+        """What another controller would know that starts at this moment."""
+        return recall(self.controller.repository, self.controller.ledger, self.controller.look_up)
 
     def case(self, name):
         return self.state.cases[Ref("acme", name)]

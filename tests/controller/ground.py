@@ -55,7 +55,7 @@ class Ground:
     def build(self):
         """Lays everything out; the first commit is the platform administrator's."""
         for name, rest in PROGRAMS.items():
-            self._program(name, rest)
+            self.program(name, rest)
         for name, (organization, _) in declared.PEOPLE.items():
             self.person(name, f"{name}@{organization}.example")
         self.git = Repository(self.repository / ".git")
@@ -65,7 +65,8 @@ class Ground:
         self.commit("olivia", *documents_, message="Declare the world\n")
         return self
 
-    def _program(self, name, rest):
+    def program(self, name, rest=""):
+        """A program of the platform's that leaves a line in the trace, and then does the rest."""
         path = self.programs / "platform" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(PROGRAM.format(rest=rest))

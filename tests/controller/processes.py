@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 from typing import NamedTuple
 
+import assent
 from assent.__main__ import main
 from assent.cli import logs, run
 
@@ -81,11 +82,12 @@ def controller(ground, *more, crash="", prepare=None, folder=None):
     return Forked(arguments(ground, *more), environment(ground, crash), folder or ground.repository, prepare)
 
 
-def fresh(ground, *more, crash="", **options):
-    """`assent run` in a process started anew."""
+def fresh(ground, *more):
+    """`assent run` in a process started anew, from the sources that are tested."""
     command = [sys.executable, "-m", "assent", *arguments(ground, *more)]
+    sources = {"PYTHONPATH": str(Path(assent.__file__).parents[1])}
     return subprocess.Popen(
-        command, env=environment(ground, crash), cwd=ground.repository, stdout=-1, stderr=-1, text=True, **options
+        command, env=environment(ground) | sources, cwd=ground.repository, stdout=-1, stderr=-1, text=True
     )
 
 
@@ -104,7 +106,3 @@ def until(condition, seconds=PATIENCE):
     while not condition():
         assert time.monotonic() < end, "it did not happen in time"
         time.sleep(0.01)
-
-
-def exists(path):
-    return lambda: Path(path).exists()

@@ -64,7 +64,7 @@ def identify(value: Mapping[str, Any]) -> Ident | None:
     name, namespace = metadata.get("name"), metadata.get("namespace", "")
     if not isinstance(name, str) or not name or not isinstance(namespace, str):
         return None
-    if bool(namespace) == (kind in CLUSTER_KINDS):
+    if bool(namespace) == (kind in CLUSTER_KINDS) or "/" in name + namespace:
         return None
     return Ident(kind, namespace, name)
 

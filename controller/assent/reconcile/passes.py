@@ -15,7 +15,7 @@ from assent.core.intake import Intake
 from assent.core.state import advance, fold
 from assent.core.status import stages
 from assent.errors import ConflictError, HistoryError, LedgerError
-from assent.reconcile.knowledge import Knowledge, documents, newest, recall
+from assent.reconcile.knowledge import Knowledge, documents, recall
 from assent.reconcile.protocols import Crossing, Ledger, Repository, Runner
 from assent.reconcile.trust import trusting
 from assent.reconcile.workshop import Workshop
@@ -63,7 +63,7 @@ class Controller:
     known: Knowledge | None = None
     decisions: dict[Ref, Decision] = field(default_factory=dict)
     _last: Moment | None = None
-    _newest: datetime | None = None
+    _ended: int = 0
     _stale: bool = False
 
     def __post_init__(self) -> None:
@@ -88,7 +88,6 @@ class Controller:
         """Everything anew from the ledger, which alone says what is so."""
         self.known = recall(self.repository, self.ledger, self.look_up)
         self.decisions.clear()
-        self._newest = newest(self.known.state)
         self._stale = False
 
     @property
@@ -109,7 +108,7 @@ class Controller:
 
     def step(self, moment: Moment) -> Summary:
         """One pass; what it starts goes on beside the next passes."""
-        summary = Summary()
+        summary, self._ended = Summary(ended=self._ended), 0
         if self._stale:
             self._recall()
         self._read(moment, summary)
@@ -121,10 +120,15 @@ class Controller:
         return summary
 
     def collect(self, moment: Moment, summary: Summary) -> None:
-        """Records what has ended since the pass; called between passes, so that no result waits for the next."""
+        """Records what has ended since the pass; called between passes, so that no result waits for the next.
+
+        The next pass's summary counts it as well, since this one has been told already.
+        """
+        before = summary.ended
         if self._stale:
             self._recall()
         self._collect(moment.now, summary)
+        self._ended += summary.ended - before
 
     def _read(self, moment: Moment, summary: Summary) -> None:
         """Judges every commit since the last recorded head, and records all of it at once."""
@@ -153,7 +157,7 @@ class Controller:
 
     def _pause(self, moment: Moment) -> str:
         """Why nothing may be started now: a clock that moved cannot be trusted with deadlines (rule 19)."""
-        last = self._newest or moment.now
+        last = self.knowledge.state.at or moment.now
         if (last - moment.now).total_seconds() > MAX_JUMP:
             return f"the clock says {stamp(moment.now)}, which is before the ledger's own {stamp(last)}"
         if self._last is None:
@@ -162,7 +166,7 @@ class Controller:
         return f"the clock moved by {drift:.0f} s since the last pass" if abs(drift) > MAX_JUMP else ""
 
     def _decide(self, now: datetime, summary: Summary) -> None:
-        """Every open request whose answer may have changed is decided, and acted on at once; first seen, first served."""
+        """Every open request whose answer may have changed is decided and acted on: first seen, first served."""
         for ref, case in sorted(self.knowledge.state.cases.items(), key=lambda one: one[1].seen):
             if not case.open:
                 continue
@@ -280,7 +284,6 @@ class Controller:
             raise
         # Somebody else's records in between say something that is not known here.
         self._stale |= self.known is not None and written[0].sequence != self.known.state.sequence + 1
-        self._newest = max(now, self._newest or now)
         return written
 
 

@@ -142,6 +142,18 @@ def test_the_base_is_a_commit_even_where_a_ledger_judges(project):
     assert "nowhere" in told.stderr
 
 
+def test_a_base_without_a_ledger_is_said_to_be_only_taken_for_in_force(project):
+    """What the controller refused of the base is not in force, and only its ledger knows: a note says so."""
+    project.write("organizations/new.yaml", organization("fabrikam").replace(", parent: northwind", ""))
+    project.commit("Welcome a client")
+
+    told = project.step("assent check --base main")
+
+    assert 0 == told.returncode
+    assert "all of main is taken to be in force; what the controller refused of it is not" in told.stderr
+    assert "--ledger" in told.stderr
+
+
 def test_the_workflow_asks_for_no_more_than_it_needs():
     """The workflow reads the repository and nothing else, keeps no credentials, and sees the whole history."""
     checkout = GITHUB["jobs"]["check"]["steps"][0]["with"]

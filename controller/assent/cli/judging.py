@@ -51,6 +51,10 @@ def _from_ledger(branch: Branch, place: str, file: str, key: Path | None) -> Kno
 
 def _from_base(branch: Branch, base: str, named: str, head: str) -> Knowledge:
     """The base's tree as it stands; where the branch does not contain it, the last commit that both contain."""
+    output.note(
+        f"all of {base} is taken to be in force; what the controller refused of it is not: "
+        "name its ledger by --ledger where that is at hand"
+    )
     start = branch.store.run("merge-base", named, head).decode().strip()
     if start != named:
         output.note(f"the branch does not contain {base}: it is judged by {start[:12]}, the last commit of both")

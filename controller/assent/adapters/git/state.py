@@ -109,14 +109,19 @@ def _sorted(said: list[Said]) -> tuple[Said, ...] | None:
     return tuple(sorted(said, key=lambda one: one.version)) or None
 
 
+_TOO_LARGE = (
+    "take the commit off the branch; where that cannot be, take the files out, and start with --new-ledger and "
+    "--trust-root at a commit after that"
+)
+
+
 def check_size(tree: str, files: int, size: int) -> None:
     """Raises RepositoryError for a tree with more YAML than is read."""
     if files > TREE_FILES:
         raise RepositoryError(
-            f"the tree {tree} holds {files:,} YAML files; at most {TREE_FILES:,} are read", "split the repository"
+            f"the tree {tree} holds {files:,} YAML files; at most {TREE_FILES:,} are read", _TOO_LARGE
         )
     if size > TREE_BYTES:
         raise RepositoryError(
-            f"the tree {tree} holds {size >> 20} MiB of YAML; at most {TREE_BYTES >> 20} are read",
-            "split the repository",
+            f"the tree {tree} holds {size >> 20} MiB of YAML; at most {TREE_BYTES >> 20} are read", _TOO_LARGE
         )

@@ -165,8 +165,14 @@ def _wait(controller: Controller, log: logs.Style, stop: _Stop, summary: Summary
     What cannot be recorded is tried again at the next pass, and at once where there will be none.
     """
     until, recorded = time.monotonic() + pause, True
-    while (time.monotonic() < until and not stop.asked) or (controller.workshop.busy and (once or stop.asked)):
+
+    def waiting() -> bool:
+        return (time.monotonic() < until and not stop.asked) or (controller.workshop.busy and (once or stop.asked))
+
+    more = waiting()
+    while more:
         time.sleep(SLICE)
+        more = waiting()  # asked before what has ended is collected, so that nothing ends unseen in between
         if recorded or stop.asked:
             recorded = _collect(controller, summary, log, stopping=stop.asked, once=once)
 

@@ -75,9 +75,14 @@ def _program() -> str:
 
 
 def _usage(wrong: Exception) -> int:
-    """A command called wrongly: how it is called, what is wrong, where to read on."""
+    """A command called wrongly: how it is called, what is wrong, where to read on; of a group alone, its help."""
+    from typer._click.exceptions import NoArgsIsHelpError  # noqa: PLC0415 -- Typer exports it nowhere
+
     from assent.cli import output  # noqa: PLC0415 -- loaded already
 
+    if isinstance(wrong, NoArgsIsHelpError):
+        output.complain(wrong.format_message())
+        return 2
     context = getattr(wrong, "ctx", None)
     if context is not None:
         output.complain(context.get_usage())

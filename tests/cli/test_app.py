@@ -222,3 +222,13 @@ def test_kubectl_finds_the_plugin():
     )
 
     assert f"assent {__version__}\n" == ran.stdout
+
+
+@pytest.mark.parametrize("group", ["explain", "ledger"])
+def test_a_group_alone_prints_its_help_once(assent, group):
+    """Without a command of its own a group shows what it has, once, and it is wrong usage."""
+    ran = assent(group)
+
+    assert 2 == ran.code
+    assert 1 == ran.err.count("Usage:")
+    assert "Commands:" in ran.err

@@ -38,6 +38,11 @@ def be_quiet(value: bool) -> None:  # noqa: FBT001 -- Typer hands a flag's value
         _quiet.set(True)
 
 
+def quiet() -> bool:
+    """Whether notes, and signs of life, are left out."""
+    return _quiet.get()
+
+
 def be_plain(value: bool) -> None:  # noqa: FBT001 -- the same
     """Once asked for, nothing is coloured until the program ends."""
     if value:

@@ -15,8 +15,7 @@ PATIENCE = 1.0
 
 def watched(items: Iterable[Item]) -> Iterator[Item]:
     """The same items; once they have taken a second, a terminal shows how many files have been read."""
-    quiet = output._quiet.get()  # noqa: SLF001 -- what `--quiet` set is kept there
-    if quiet or not sys.stderr.isatty():
+    if output.quiet() or not sys.stderr.isatty():
         yield from items
         return
     rest, started = iter(items), time.monotonic()

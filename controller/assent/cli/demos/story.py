@@ -10,17 +10,23 @@ from contextlib import contextmanager
 from assent.__main__ import main
 from assent.adapters import documents
 from assent.adapters.documents import edit
+from assent.api.requests import ANNOTATION_PREFIX
 from assent.cli import output
 from assent.cli.demos.world import Ground
 from assent.errors import AssentError
 
 ESTATE = "estate/acme.json"
+WHOLE, SHORT = 40, 12
+"""Digits of a commit's id, and how many of them are shown."""
 KEYLESS = frozenset({"check", "tree"})
 """Commands that look at what is declared alone."""
 
 
 class Story:
-    """Tells one scene after the other; a command that ends otherwise than the scene says is our bug."""
+    """Tells one scene after the other; a command that ends otherwise than the scene says is our bug.
+
+    Of what is run, this is not shown: `--log` and `--ledger-key`, and the folder that `--programs` lies in.
+    """
 
     def __init__(self, ground: Ground) -> None:
         self.ground = ground
@@ -134,8 +140,8 @@ class Story:
         output.line(f"   {text}", "bright_black")
 
     def _controller(self, *more: str) -> None:
-        """One pass, by the same command that a service would run."""
-        output.line("controller$ assent run --once --programs programs " + " ".join(more)[:26], "bright_white")
+        """One pass, by the same command that a service would run; commits are shown by their first digits."""
+        output.line(" ".join(["controller$ assent run --once --programs programs", *map(_short, more)]), "bright_white")
         self._call("olivia", ["run", "--once", "--log", "text", "--programs", str(self.ground.programs), *more], 0)
 
     def _run(self, person: str, command: str, code: int = 0) -> None:
@@ -168,7 +174,7 @@ class Story:
         path = f"requests/acme/{name}.yaml"
         file = self.ground.repository / path
         index = next(one.index for one in documents.load(file.read_bytes()).documents)
-        file.write_bytes(edit.add_annotation(file.read_bytes(), index, f"approval.assent.dev/{entry}", line))
+        file.write_bytes(edit.add_annotation(file.read_bytes(), index, ANNOTATION_PREFIX + entry, line))
         self._commit(person, path, f"writes '{line[:40]}…' into {path}, and signs with their own key")
 
     def _edit(self, person: str, path: str, old: str, new: str) -> None:
@@ -183,6 +189,11 @@ class Story:
         output.line(f"{person} {what}", "bright_white")
         self.ground.git(person, "add", "--", path)
         self.ground.git(person, "commit", "-q", "-S", "-m", f"Change {path}", "--", path)
+
+
+def _short(word: str) -> str:
+    """A commit's id by its first digits; any other word as it is."""
+    return word[:SHORT] if len(word) == WHOLE else word
 
 
 @contextmanager

@@ -72,11 +72,7 @@ def run(  # noqa: PLR0913 -- an option each
         root = repository.source.resolve(trust_root) if trust_root else None
         controller = Controller(repository, ledger, runners, crossings(os.environ), workers)
         controller.start(now(), root)
-        stop = _Stop()
-        if once:
-            _once(controller, log, stop)
-        else:
-            _follow(controller, log, stop, interval)
+        _loop(controller, log, once=once, interval=interval)
 
 
 def now() -> Moment:
@@ -142,6 +138,14 @@ class _Stop:
         self.asked = True
 
 
+def _loop(controller: Controller, log: logs.Style, *, once: bool, interval: float) -> None:
+    stop = _Stop()
+    if once:
+        _once(controller, log, stop)
+    else:
+        _follow(controller, log, stop, interval)
+
+
 def _once(controller: Controller, log: logs.Style, stop: _Stop) -> None:
     """Passes and what they start, until nothing is left to do at once; a pause ends it after one."""
     while not stop.asked:
@@ -165,14 +169,8 @@ def _wait(controller: Controller, log: logs.Style, stop: _Stop, summary: Summary
     What cannot be recorded is tried again at the next pass, and at once where there will be none.
     """
     until, recorded = time.monotonic() + pause, True
-
-    def waiting() -> bool:
-        return (time.monotonic() < until and not stop.asked) or (controller.workshop.busy and (once or stop.asked))
-
-    more = waiting()
-    while more:
+    while (time.monotonic() < until and not stop.asked) or (controller.workshop.busy and (once or stop.asked)):
         time.sleep(SLICE)
-        more = waiting()  # asked before what has ended is collected, so that nothing ends unseen in between
         if recorded or stop.asked:
             recorded = _collect(controller, summary, log, stopping=stop.asked, once=once)
 

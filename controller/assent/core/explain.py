@@ -41,7 +41,7 @@ def next_step(world: World, decision: Decision) -> str:
     """What happens next, or what somebody has to do, in one sentence."""
     reason, message = why(decision)
     if decision.case.end and decision.phase != "Unknown":
-        return f"Nothing: it ended as {decision.phase} ({message})."
+        return f"Nothing: it ended as {decision.phase} ({message.removesuffix('.')})."
     if decision.phase == "Unknown":
         return f"Somebody finds out how the run ended: {_settling(world, decision)}"
     if decision.phase == "PendingApproval":

@@ -101,31 +101,34 @@ def _with_the_others(why: Mapping[Ident, Why]) -> Why | None:
 
 def _formal(changed: Sequence[Candidate], commit: Commit) -> dict[Ident, Why]:
     """What can be said without looking at the world."""
-    why: dict[Ident, Why] = {}
-    for one in changed:
-        if commit.unreadable:
-            bad = commit.unreadable[0]
-            why[one.ident] = Why(
-                "Unreadable", f"the commit brought in {bad.place}, which cannot be read: {bad.message}", bad.hint
-            )
-        elif len(one.versions) > 1:
-            why[one.ident] = Why("DeclaredTwice", "two documents have this name; the one in force stays", "keep one")
-        elif one.versions and one.document is None:
-            why[one.ident] = Why("Invalid", sentences(one.problems), "put it right; `assent check` shows the place")
-        elif one.stale:
-            why[one.ident] = Why(
-                "WrittenOverAnother",
-                "it was written over another version than the one in force, which it would undo unseen",
-                "merge the branch into yours, put the document right there, and sign the merge",
-            )
-        elif one.needs_adoption:
-            why[one.ident] = Why(
-                "AdoptionRequired",
-                "an earlier change of it stands refused, and this one builds on it",
-                f"restore the version in force, or, entitled to the whole difference, sign a commit with the trailer "
-                f"'Assent-Adopt: {one.ident}'",
-            )
-    return why
+    if commit.unreadable:
+        bad = commit.unreadable[0]
+        text = f"the commit brought in {bad.place}, which cannot be read: {bad.message}"
+        return {one.ident: Why("Unreadable", text, bad.hint) for one in changed}
+    found = ((one.ident, _malformed(one) or _out_of_turn(one)) for one in changed)
+    return {ident: why for ident, why in found if why}
+
+
+def _malformed(one: Candidate) -> Why | None:
+    """What the document itself cannot be."""
+    if len(one.versions) > 1:
+        return Why("DeclaredTwice", "two documents have this name; the one in force stays", "keep one")
+    if one.versions and one.document is None:
+        return Why("Invalid", sentences(one.problems), "put it right; `assent check` shows the place")
+    return None
+
+
+def _out_of_turn(one: Candidate) -> Why | None:
+    """What was written over something else than what is in force."""
+    if one.stale:
+        text = "it was written over another version than the one in force, which it would undo unseen"
+        hint = "merge the branch into yours, put the document right there, and sign the merge"
+        return Why("WrittenOverAnother", text, hint)
+    if one.needs_adoption:
+        hint = "restore the version in force, or, entitled to the whole difference, sign a commit with the trailer "
+        text = "an earlier change of it stands refused, and this one builds on it"
+        return Why("AdoptionRequired", text, f"{hint}'Assent-Adopt: {one.ident}'")
+    return None
 
 
 def _by_the_rules(

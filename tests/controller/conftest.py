@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from controller.desk import Desk
 from controller.ground import Ground
 
 MEMORY = Path("/dev/shm")  # noqa: S108 -- see above
@@ -44,3 +45,9 @@ def passing(ground):
     """A controller of the ground that has come to rest; what is asked for comes next."""
     with ground.controller(ground.head()) as driver:
         yield driver.rest()
+
+
+@pytest.fixture
+def desk(ground, capsys):
+    """People with commands, and a controller that trusts the first commit."""
+    return Desk(ground, capsys)

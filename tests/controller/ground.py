@@ -1,10 +1,12 @@
 """A repository with people who commit to it, programs that leave a trace outside of it, and a controller's ledger."""
 
 import copy
+import io
 import os
 import shutil
 import subprocess
 import sys
+import tarfile
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -100,8 +102,10 @@ class Ground:
     def files(self, commit):
         """What a commit's tree holds, by path."""
         if commit and commit not in self.git.trees:
-            names = self.run_git("ls-tree", "-r", "-z", "--name-only", commit).split("\0")
-            self.git.trees[commit] = {name: self.run_git("show", f"{commit}:{name}") for name in names if name}
+            command = ["git", "-C", str(self.repository), "archive", "--format=tar", commit]
+            done = subprocess.run(command, env=self.environment(), capture_output=True, check=True)
+            with tarfile.open(fileobj=io.BytesIO(done.stdout)) as tar:
+                self.git.trees[commit] = {one.name: tar.extractfile(one).read() for one in tar if one.isfile()}
         return self.git.trees.get(commit, {})
 
     def commit(self, by, *values, files=None, parents=None, message="A change\n", branch="main"):

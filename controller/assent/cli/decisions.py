@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from assent.adapters import documents
 from assent.adapters.documents import edit
 from assent.adapters.git import trailers
 from assent.api.conditions import NOT_COUNTED
@@ -155,9 +156,9 @@ def _written(wish: Wish) -> None:
     me = persons.me(wish.places[0], seen.world)
     line = _line(wish, decision, me)
     _show(seen, decision, line)
-    _refuse_uncounted(seen, decision, line, me)
+    _refuse_uncounted(seen, decision, Heard(line, "Annotation", ""), me)
     path, index, text = persons.request_file(me, wish.ref)
-    entry = _entry(me, seen.requests[wish.ref].metadata.annotations if wish.ref in seen.requests else {})
+    entry = _entry(me, text, index)
     _ask(wish)
     changed = edit.add_annotation(text, index, ANNOTATION_PREFIX + entry, line)
     subject = f"{wish.verb.capitalize()} {wish.ref}"
@@ -172,7 +173,7 @@ def _merged(wish: Wish, branch: str) -> None:
     me = persons.me(wish.places[0], seen.world)
     line = _line(wish, decision, me)
     _show(seen, decision, line)
-    _refuse_uncounted(seen, decision, line, me)
+    _refuse_uncounted(seen, decision, Heard(line, "Merge", ""), me)
     _ask(wish)
     approving = [trailers.approve(wish.ref, str(decision.digest))]
     commit = me.workspace.merge(branch, f"Merge {branch}: approve {wish.ref}", approving, push=wish.push)
@@ -196,10 +197,10 @@ def _line(wish: Wish, decision: Decision, me: Person) -> str:
     return text
 
 
-def _refuse_uncounted(seen: views.View, decision: Decision, line: str, me: Person) -> None:
+def _refuse_uncounted(seen: views.View, decision: Decision, heard: Heard, me: Person) -> None:
     """What is known not to count is not written; without a ledger nobody can know, and a note says what seems so."""
     speaker = Speaker(me.ref, f"key:{me.workspace.fingerprint}")
-    voice = hear(seen.world, decision.case, Heard(line, "Annotation", ""), speaker, seen.now)
+    voice = hear(seen.world, decision.case, heard, speaker, seen.now)
     if not voice.because:
         return
     why = voice.message or NOT_COUNTED[voice.because]
@@ -237,8 +238,10 @@ def _program(settings: dict[str, object]) -> str:
     return str(settings.get("program") or settings.get("url") or settings.get("image") or "")
 
 
-def _entry(me: Person, annotations: dict[str, str]) -> str:
-    """A free name for the entry: the person's own, then numbered."""
+def _entry(me: Person, text: bytes, index: int) -> str:
+    """A name for the entry that is free in the file: the person's own, then numbered."""
+    metadata = documents.load(text).documents[index].value.get("metadata")
+    annotations = metadata.get("annotations", {}) if isinstance(metadata, dict) else {}
     names = [me.ref.name, *(f"{me.ref.name}-{number}" for number in range(2, MAX_ENTRIES + 1))]
     free = next((name for name in names if ANNOTATION_PREFIX + name not in annotations), None)
     if free is None:

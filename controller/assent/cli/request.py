@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from itertools import count
 from typing import Annotated, Any
 
 import typer
@@ -48,7 +49,7 @@ def request(  # noqa: PLR0913 -- an option each
     """
     seen = views.view(places, file, key)
     me = persons.me(places[0], seen.world)
-    ref = Ref(organization, name or _free(seen, organization, f"{microservice}-{me.ref.name}"))
+    ref = Ref(organization, name or _free(seen, me, organization, microservice))
     if ref in seen.state.cases:
         raise UsageError(f"the name {ref} has been used, and a name is used once", "give another one by --name")
     spec: dict[str, Any] = {"microservice": {"name": microservice}, "requester": me.username}
@@ -78,7 +79,7 @@ def _written(seen: View, me: Person, ref: Ref, spec: Mapping[str, Any], *, push:
     if not yes and output.interactive() and not typer.confirm(f"open the request {ref}?", err=True):
         output.complain("nothing was written")
         raise typer.Exit(1)
-    path = f"requests/{ref.namespace}/{ref.name}.yaml"
+    path = _path(ref)
     if (me.workspace.root / path).exists():
         raise UsageError(f"the file {path} is there already", "give another name by --name")
     commit = me.workspace.commit({path: edit.dump(value)}, f"Request {ref}", push=push)
@@ -96,12 +97,19 @@ def _sentence(problem: Problem) -> str:
     return problem.sentence + (f" ({problem.hint})" if problem.hint else "")
 
 
-def _free(seen: View, organization: str, stem: str) -> str:
-    """The stem, one's own so that two people's names do not meet, and the first number that has not been used."""
-    number = 1
-    while Ref(organization, f"{stem[:58]}-{number}") in seen.state.cases:
-        number += 1
-    return f"{stem[:58]}-{number}"
+def _free(seen: View, me: Person, organization: str, microservice: str) -> str:
+    """The first free number behind microservice and person, so that two people's names do not meet.
+
+    A name is free that neither the ledger knows nor a file here has: the controller may not have looked since.
+    """
+    stem = f"{microservice}-{me.ref.name}"[:58]
+    refs = (Ref(organization, f"{stem}-{number}") for number in count(1))
+    free = (one for one in refs if one not in seen.state.cases and not (me.workspace.root / _path(one)).exists())
+    return next(free).name
+
+
+def _path(ref: Ref) -> str:
+    return f"requests/{ref.namespace}/{ref.name}.yaml"
 
 
 def _types(seen: View, organization: str, microservice: str) -> Mapping[str, Any]:

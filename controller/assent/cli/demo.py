@@ -1,8 +1,10 @@
 """`assent demo`: a throw-away world and a worked story in the terminal, by the real commands."""
 
 import gc
+import sys
 import tempfile
 import time
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated
 
@@ -23,6 +25,8 @@ def demo(
     The programs that run act on a small pretend estate (JSON files); nothing outside of a temporary folder is touched.
     """
     gc.enable()
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(line_buffering=True)  # so that the controller's log stands where it belongs in a pipe
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="assent-demo-") as folder:
         root = keep.absolute() if keep else Path(folder) / "demo"

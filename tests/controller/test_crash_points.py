@@ -193,6 +193,21 @@ def test_rule_2_killed_while_a_program_runs(story, root):
     assert 1 == len(ground.started())
 
 
+def test_what_was_claimed_is_what_runs(story, root):
+    """Killed behind the claim: the microservice changes, its requester withdraws; the plan that was digested runs."""
+    ground = story.ground.copied(root / "ground")
+    ground.point(story.root)
+    ground.commit("juan", declared.request("vdi", "note", parameters={"text": "as it was"}))
+    assert -signal.SIGKILL == processes.controller(ground, "--trust-root", story.root, crash="claimed:1").wait().code
+    ground.commit("olivia", declared.service("note", program="break", arguments=[{"value": "changed"}]))
+    ground.decide("juan", "vdi", "withdraw as juan@acme.example")
+    assert 0 == processes.controller(ground).wait().code
+    case = history.check(ground).cases[history.ref("vdi")]
+
+    assert [("acme/vdi", "-- as it was")] == [(one[0], one[3]) for one in ground.started()]
+    assert ("Succeeded", ["AlreadyClaimed"]) == (case.end.phase, [voice.because for voice in case.voices])
+
+
 def test_rule_2_killed_at_any_moment(story, root):
     """Rule 2: killed at random moments, over and over (ASSENT_KILLS says how often)."""
     wanted, tellings, kills = MORE or 12, 0, 0

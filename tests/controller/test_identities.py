@@ -41,6 +41,35 @@ def test_rule_38_an_approval_is_its_signers_own_or_none(ground, passing, by, use
     assert [] == ground.started()
 
 
+BY_MERGE = {
+    "by the requester": ("juan", "SelfApproval"),
+    "by a viewer": ("ana", "NotEntitled"),
+    "by a key that is nobody's": (Key(), "UnknownSigner"),
+    "by nobody": (None, "Unproven"),
+}
+
+
+@pytest.mark.parametrize(("by", "word"), BY_MERGE.values(), ids=BY_MERGE)
+def test_rule_38_a_trailer_is_its_signers_own_or_none(ground, passing, by, word):
+    """Rule 38: the same holds of approvals in a commit's message: whoever signs it says it, and nobody else."""
+    by_merge(ground, ask(ground, passing, "one"), by)
+
+    assert [word] == words(passing)
+    assert [] == ground.started()
+
+
+@pytest.mark.parametrize(
+    "message", ["Assent-Approve: acme/vdi {digest}\n\nlast words\n", "x\n\nassent-approve: acme/vdi {digest}"]
+)
+def test_a_trailer_in_the_wrong_place_is_none(ground, passing, message):
+    """Only whole lines of the last paragraph count, spelled exactly."""
+    ask(ground, passing, "one")
+    ground.commit("maria", message=message.format(digest=passing.digest("vdi")))
+    passing.rest()
+
+    assert "PendingApproval" == passing.phase("vdi")
+
+
 def test_rule_38_an_honest_merge_proves_nothing_of_what_it_brings(ground, passing):
     """Rule 38: a forged line on a branch stays its forger's, whoever merges that branch."""
     ask(ground, passing, "one")

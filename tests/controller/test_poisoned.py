@@ -86,6 +86,31 @@ def test_rule_28_junk_in_every_entry_leaves_the_good_line_alone(ground, passing)
     assert {"Malformed"} == {word for _, word in passing.uncounted("vdi")}
 
 
+@pytest.mark.parametrize("by", ["ana", "juan", None])
+def test_rule_28_a_second_document_of_the_name_leaves_the_first_alone(ground, passing, by):
+    """Rule 28: somebody declares the waiting request again, with another spec; that is refused, and it goes its way."""
+    ask(ground, passing, "one", parameters={"text": "mine"})
+    good = line(passing, MARIA)
+    other = edit.dump(declared.request("vdi", "one", parameters={"text": "theirs"}))
+    ground.commit(by, files={"elsewhere/vdi.yaml": other})
+    assert "DeclaredTwice" == passing.rest().refused("vdi")
+    ground.decide("maria", "vdi", good)
+    passing.rest()
+
+    assert [("acme/vdi", "-- mine")] == [(one[0], one[3]) for one in ground.started()]
+
+
+@pytest.mark.parametrize("by", ["ana", "alba", None])
+def test_rule_28_a_second_user_of_the_name_leaves_the_first_in_force(ground, passing, by):
+    """Rule 28: of two documents of one name the one in force stays."""
+    before = passing.in_force()
+    other = edit.dump(declared.user("maria", "acme", "acme-viewers"))
+    ground.commit(by, files={"elsewhere/maria.yaml": other})
+
+    assert {"User/acme/maria": "DeclaredTwice"} == passing.rest().standing()
+    assert before == passing.in_force()
+
+
 def test_rule_28_a_microservice_that_breaks_holds_its_own_requests_alone(ground, passing):
     """Rule 28: what refers to nothing, or has no program, waits and says so; the others run."""
     ground.commit("olivia", declared.service("lost", program="lost"), declared.service("empty", run={"http": HTTP}))

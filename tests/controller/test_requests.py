@@ -63,6 +63,38 @@ def test_an_old_digest_is_stale_and_shown_so(ground, passing):
     assert [] == ground.started()
 
 
+SHIFTED = {
+    "the microservice": ("olivia", "microservice/platform/one", {"costNote": "twice as much"}),
+    "its program": ("olivia", "microservice/platform/one", {"run": {"process": {"program": "slow"}}}),
+    "the flow": ("olivia", "approvalflow/platform/manager", {"displayName": "Somebody"}),
+    "the approvers": (
+        "olivia",
+        "approvalflow/platform/manager",
+        {"stages": [{"name": "manager", "approvers": [{"users": [{"organization": "acme", "name": "marc"}]}]}]},
+    ),
+    "the organization's line": ("olivia", "organization/acme", {"parent": "northwind"}),
+}
+
+
+@pytest.mark.parametrize("order", ["before", "behind"])
+@pytest.mark.parametrize(("by", "path", "spec"), SHIFTED.values(), ids=SHIFTED)
+def test_rules_7_and_17_what_is_changed_beside_the_approval_is_not_approved(ground, passing, by, path, spec, order):
+    """Rules 7, 15, 17: an input changes just before or behind the approval, and both are seen at once: nothing runs."""
+    ground.commit("olivia", declared.document("Organization", "northwind", {"type": "Partner"}))
+    ask(ground, passing, "one")
+    approval = line(passing, MARIA)
+    if order == "before":
+        ground.change(by, path, **spec)
+    ground.decide("maria", "vdi", approval)
+    if order == "behind":
+        ground.change(by, path, **spec)
+    passing.rest()
+
+    assert {} == passing.standing()
+    assert words(passing) in (["DigestStale"], ["NotAnApprover"], ["RightLost"])
+    assert [] == ground.started()
+
+
 def test_a_request_in_somebody_elses_name_holds_until_it_is_proven(ground, passing):
     """Ana writes a request in Juan's name; it is his once he signs a commit that brings the same in."""
     base = ground.head()

@@ -50,4 +50,7 @@ def passing(ground):
 @pytest.fixture
 def desk(ground, capsys):
     """People with commands, and a controller that trusts the first commit."""
-    return Desk(ground, capsys)
+    desk = Desk(ground, capsys)
+    ground.check_out()
+    desk.look()
+    return desk

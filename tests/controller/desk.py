@@ -15,8 +15,6 @@ class Desk:
         self.ground = ground
         self.capture = capture
         self.root = ground.head()
-        self.ground.check_out()
-        self.look()
 
     def call(self, person, *arguments, folder=None, key=True):
         """A command of somebody's, in this process."""

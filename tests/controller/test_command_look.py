@@ -9,30 +9,41 @@ from assent.adapters.ledger import Ledger
 from assent.api.conditions import CONDITIONS, REASONS
 from controller import declared
 from controller.deciding import INGRID, MARIA
+from controller.desk import Desk
+from controller.ground import Ground
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
 
 
-@pytest.fixture
-def story(ground, desk):
+@pytest.fixture(scope="module")
+def told(shared):
     """One request that waits for its second stage, one that ran over two targets, one that failed, one refused role."""
-    ground.commit("juan", declared.request("vdi", "two", reason="new hires"))
-    ground.commit("juan", declared.request("wide", "sweep", targets=["a", "b"]), declared.request("broken", "break"))
-    ground.change("ana", "user/acme/ana", role={"name": "acme-admins"})
+    ground = Ground(shared / "ground").build()
+    with ground.controller(ground.head()) as driver:
+        ground.commit("juan", declared.request("vdi", "two", reason="new hires"))
+        ground.commit(
+            "juan", declared.request("wide", "sweep", targets=["a", "b"]), declared.request("broken", "break")
+        )
+        ground.change("ana", "user/acme/ana", role={"name": "acme-admins"})
+        driver.rest()
+        ground.decide("maria", "vdi", f"approve as {MARIA} for {driver.digest('vdi')} because budget is agreed")
+        driver.rest()
     ground.check_out()
-    desk.look()
-    desk.done("maria", "approve", "vdi", "-n", "acme", "--because", "budget is agreed")
-    desk.look()
-    return desk
+    return ground
 
 
-def test_a_request_as_programs_get_it(ground, story):
+@pytest.fixture
+def story(told, capsys):
+    return Desk(told, capsys)
+
+
+def test_a_request_as_programs_get_it(story, told):
     """The object as it is declared, with its whole status in the order of its kind."""
     found = story.data("juan", "get", "request", "vdi", "-n", "acme")
     status = found["status"]
 
     assert ["apiVersion", "kind", "metadata", "spec", "status"] == list(found)
-    assert ground.value("requests/acme/vdi")["spec"].items() <= found["spec"].items()
+    assert told.value("requests/acme/vdi")["spec"].items() <= found["spec"].items()
     fields = ["observedGeneration", "phase", "digest", "approve", "waitingFor", "conditions", "stages", "results"]
     assert fields == list(status)
     assert (1, "PendingApproval", "platform", []) == (
@@ -201,7 +212,7 @@ def test_wrong_usage_is_2(desk, arguments, said):
     assert said in ran.err
 
 
-def test_the_ledger_as_programs_get_it(ground, story):
+def test_the_ledger_as_programs_get_it(story, told):
     """Every record with its number, time, kind, subject and body; filters take some of them out."""
     items = story.data("juan", "ledger", "show")["items"]
     about = story.data("juan", "ledger", "show", "acme/vdi")["items"]
@@ -216,36 +227,37 @@ def test_the_ledger_as_programs_get_it(ground, story):
     assert len(story.done("juan", "ledger", "show").splitlines()) == len(items) + 1
 
 
-def test_the_ledger_proves_itself(ground, story):
+def test_the_ledger_proves_itself(story, told):
     """0 where all is as it was written; 1 and the first record that is wrong where it is not, from every command."""
     out = story.done("juan", "ledger", "verify")
-    assert f"{len(ground.records())} records" in out
-    sequence = next(one.sequence for one in ground.records() if one.kind == "decided")
-    with Ledger.open(ground.ledger, key_file=ground.key) as ledger, ledger._store.engine.connect() as connection:
+    assert f"{len(told.records())} records" in out
+    sequence = next(one.sequence for one in told.records() if one.kind == "decided")
+    with Ledger.open(told.ledger, key_file=told.key) as ledger, ledger._store.engine.connect() as connection:
         connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-    kept = ground.ledger.read_bytes()
-    ground.ledger.write_bytes(kept.replace(b"budget is agreed", b"budget is agreeD", 1))
+    kept = told.ledger.read_bytes()
+    told.ledger.write_bytes(kept.replace(b"budget is agreed", b"budget is agreeD", 1))
     for command in (["ledger", "verify"], ["ledger", "show"], ["get", "requests"], ["run", "--once"]):
         ran = story.call("juan", *command)
         assert (1, "") == (ran.code, ran.out), command
         assert f"record {sequence}" in ran.err.lower(), ran.err
+    told.ledger.write_bytes(kept)
 
 
-def test_another_key_opens_nothing(ground, story):
+def test_another_key_opens_nothing(story, told):
     """A ledger without its key, or with another one, is refused."""
-    other = ground.root / "other.key"
+    other = told.root / "other.key"
     other.write_bytes(bytes(32))
-    for key in (other, ground.root / "none.key"):
+    for key in (other, told.root / "none.key"):
         ran = story.call("juan", "get", "requests", "--ledger-key", key, key=False)
         assert (1, "") == (ran.code, ran.out)
 
 
-def test_where_there_is_no_ledger_it_says_so(ground, story):
+def test_where_there_is_no_ledger_it_says_so(story, told):
     """A clone shows its head as if in force, and says that it does; --ledger brings the truth."""
-    clone = ground.root / "clone"
-    ground.run_git("clone", "--quiet", str(ground.repository), str(clone), folder=ground.root)
+    clone = told.root / "clone"
+    told.run_git("clone", "--quiet", str(told.repository), str(clone), folder=told.root)
     ran = story.call("juan", "get", "request", "vdi", "-n", "acme", "-o", "json", folder=clone, key=False)
-    told = story.data("juan", "get", "request", "vdi", "-n", "acme", "--ledger", ground.ledger, folder=clone)
+    told = story.data("juan", "get", "request", "vdi", "-n", "acme", "--ledger", told.ledger, folder=clone)
 
     assert 0 == ran.code
     assert "no ledger here" in ran.err
@@ -254,8 +266,8 @@ def test_where_there_is_no_ledger_it_says_so(ground, story):
     assert "" == quiet.err
 
 
-def test_from_a_folder_below(ground, story):
+def test_from_a_folder_below(story, told):
     """A command in any folder of the work tree means that repository and its ledger."""
-    ran = story.call("juan", "get", "request", "vdi", "-n", "acme", "-o", "json", folder=ground.repository / "user")
+    ran = story.call("juan", "get", "request", "vdi", "-n", "acme", "-o", "json", folder=told.repository / "user")
 
     assert (0, "PendingApproval") == (ran.code, json.loads(ran.out)["status"]["phase"])

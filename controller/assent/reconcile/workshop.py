@@ -1,12 +1,12 @@
 """Where claimed runs are carried out: a few at a time, each execution announced in the ledger before it starts.
 
-An execution that was announced by a process that is gone has an outcome that nobody can know: it becomes Unknown,
+An execution whose outcome nobody can know, since its process is gone or its runner cannot tell, becomes Unknown,
 unless its microservice says that it may be repeated (`idempotent`).
 """
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from assent.api.ledger import NewRecord
@@ -27,7 +27,7 @@ class Workshop:
         self._crossed = crossed
         self._workers = workers
         self._pool = ThreadPoolExecutor(max_workers=workers, thread_name_prefix="execution")
-        self._going: dict[str, tuple[str, str | None, Future[Outcome]]] = {}
+        self._going: dict[str, _Going] = {}
         self._plans: dict[str, Plan] = {}
 
     @property
@@ -83,7 +83,7 @@ class Workshop:
         plan = self._plans.pop(execution)
         chosen = next(one for one in plan.executions if one.id == execution)
         future = self._pool.submit(self._run, plan, chosen)
-        self._going[execution] = (plan.request, chosen.target, future)
+        self._going[execution] = _Going(plan, chosen, record.body["attempt"], future)
 
     def _run(self, plan: Plan, execution: Execution) -> Outcome:
         self._crossed("running")
@@ -99,14 +99,32 @@ class Workshop:
     def ended(self) -> list[NewRecord]:
         """The records of all executions that have ended; each is told again until it is forgotten."""
         return [
-            _recorded(request, execution, target, future.result())
-            for execution, (request, target, future) in self._going.items()
-            if future.done()
+            _recorded(one.plan.request, execution, one.execution.target, one.outcome())
+            for execution, one in self._going.items()
+            if one.future.done()
         ]
 
     def forget(self, record: NewRecord) -> None:
         """Lets go of an execution whose end is in the ledger."""
         del self._going[record.body["execution"]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Going:
+    """One execution that this process started."""
+
+    plan: Plan
+    execution: Execution
+    attempt: int
+    future: Future[Outcome]
+
+    def outcome(self) -> Outcome:
+        """How it ended; one that nobody can know goes on, where it may be repeated without a person."""
+        outcome = self.future.result()
+        if outcome.state != "Unknown" or not self.plan.idempotent or self.attempt >= MAX_ATTEMPTS:
+            return outcome
+        text = f"attempt {self.attempt} of {MAX_ATTEMPTS}: {outcome.message}"
+        return replace(outcome, state="Running", message=text)
 
 
 def plan_of(body: Mapping[str, object]) -> Plan:

@@ -13,6 +13,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from assent.api.names import Ref
 from assent.core.world import ident
 from assent.core.writes import judge
 from builders import organization, public_key, role, tree, user, world
@@ -28,6 +29,10 @@ accepted = Counter()
 def specs(documents):
     """The organizations' specs as YAML has them."""
     return {key.name: one.plain()["spec"] for key, one in documents.items() if key.kind == "Organization"}
+
+
+NOBODY = Ref("platform", "nobody")
+"""Who writes where all have deleted each other."""
 
 
 class Writes(RuleBasedStateMachine):
@@ -169,7 +174,7 @@ class Writes(RuleBasedStateMachine):
 
     def author_and_home(self, data):
         """An author, and an organization that they may have something to say in."""
-        author = data.draw(st.sampled_from(self.people()))
+        author = data.draw(st.sampled_from(self.people() or [NOBODY]))
         below = [one for one in self.places() if author.namespace in self.line(one)] or self.places()
         return author, data.draw(st.sampled_from(below * 4 + self.places()))
 
@@ -214,7 +219,7 @@ class AnyWrites(Writes):
     @rule(data=st.data())
     def write_organization(self, data):
         """Somebody makes, moves, opens or closes an organization, or renames it."""
-        author = data.draw(st.sampled_from(self.people()))
+        author = data.draw(st.sampled_from(self.people() or [NOBODY]))
         parent = data.draw(st.sampled_from([None, *self.places()]))
         name = data.draw(st.sampled_from(["n1", "n2", *self.places()]))
         kind = data.draw(st.sampled_from(["Partner", "Client", "Client", "SubOrganization"]))
@@ -226,7 +231,7 @@ class AnyWrites(Writes):
     def turn(self, data):
         """A client's own member opens or closes it."""
         found = specs(self.documents)
-        members = [one for one in self.people() if found[one.namespace]["type"] == "Client"]
+        members = [one for one in self.people() if found.get(one.namespace, {}).get("type") == "Client"]
         if members:
             author = data.draw(st.sampled_from(members))
             access = data.draw(st.sampled_from(["Allowed", "Denied"]))

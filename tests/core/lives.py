@@ -23,7 +23,7 @@ from assent.core.validity import validate
 from assent.core.world import Origin, Provenance
 from assent.core.world import world as world_of
 from assent.reconcile.workshop import Workshop
-from builders import document, ident, modules, organization, ref, role, service, tree, user
+from builders import document, flow, ident, modules, organization, ref, role, service, tree, use, user
 
 NOW = datetime(2026, 1, 5, 9, tzinfo=UTC)
 DOOR = Door(PREFERENCE)
@@ -189,3 +189,15 @@ class Life:
 def offering(**more):
     """The microservice `vdi` of the Platform's, offered to all."""
     return service("platform/vdi", enabledByDefault=True, **more)
+
+
+def asking(*stages, documents=(), at="b/r1", asked=None, **rules):
+    """A request that waits for these stages of one flow of the platform's."""
+    one = offering(approvals=[use("platform/f")], parameters={"type": "object"})
+    return Life(*company(), *documents, one, flow("platform/f", *stages, **rules), at=at, **(asked or {}))
+
+
+def named(*people):
+    """A stage's entry that names people of b, or of `organization/name`."""
+    paths = [one if "/" in one else f"b/{one}" for one in people]
+    return [{"organization": path.split("/")[0], "name": path.split("/")[1]} for path in paths]

@@ -97,6 +97,16 @@ def test_a_proof_of_somebody_else_is_none():
     assert "RequesterUnproven" == reason(life)
 
 
+def test_on_whose_behalf_it_is_stays_the_same_person():
+    """A name that came to belong to somebody else since frees nobody to approve what is asked on their behalf."""
+    life = Life(*company(), offering(), onBehalfOf="bea@b")
+    assert "Valid" == reason(life)
+    life.change(user("b/bea", "approves", username="new@b"), user("b/ben", "approves", aliases=["bea@b"]))
+
+    assert "RequesterUnknown" == reason(life)
+    assert "was b/bea when the request was first seen, and is b/ben now" in life.decision.hold.message
+
+
 @pytest.mark.parametrize(
     ("held", "expected"),
     [

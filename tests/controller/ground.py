@@ -47,6 +47,7 @@ class Ground:
         self.repository = self.root / "approvals"
         self.programs = self.root / "programs"
         self.trace = self.root / "trace"
+        self.log = self.root / "log"
         self.ledger = self.repository / ".git" / "assent" / "ledger.sqlite"
         self.key = self.root / "controller" / "ledger.key"
         self.people = {}

@@ -83,12 +83,11 @@ def controller(ground, *more, crash="", prepare=None, folder=None):
 
 
 def fresh(ground, *more):
-    """`assent run` in a process started anew, from the sources that are tested."""
+    """`assent run` in a process started anew, from the sources that are tested; what it says goes to `ground.log`."""
     command = [sys.executable, "-m", "assent", *arguments(ground, *more)]
     sources = {"PYTHONPATH": str(Path(assent.__file__).parents[1])}
-    return subprocess.Popen(
-        command, env=environment(ground) | sources, cwd=ground.repository, stdout=-1, stderr=-1, text=True
-    )
+    with ground.log.open("wb") as log:
+        return subprocess.Popen(command, env=environment(ground) | sources, cwd=ground.repository, stderr=log)
 
 
 def arguments(ground, *more):

@@ -122,6 +122,27 @@ def test_an_end_says_who_and_why(verb, who, message):
     assert (message, who, NOW + timedelta(minutes=3)) == (end.message, end.by, end.at)
 
 
+BEFORE_THE_CLAIM = {
+    "holding": lambda: asking(ARCHIVED),
+    "unproven": lambda: asking(asked={"proven": False}),
+    "waiting": asking,
+    "half-approved": lambda: approved(stages=(stage("lead", "Requesting", quorum=2),)),
+    "approved": approved,
+    "approved-and-held": lambda: approved(run={"job": {"image": "i"}}),
+}
+
+
+@pytest.mark.parametrize(
+    ("who", "verb", "phase"), [("b/rita", "withdraw", "Withdrawn"), ("b/max", "cancel", "Cancelled")]
+)
+@pytest.mark.parametrize("state", BEFORE_THE_CLAIM)
+def test_edge_case_14_whatever_has_not_been_claimed_can_be_called_back(state, who, verb, phase):
+    """Edge case 14: withdrawing and cancelling work in every state until the claim, also where nothing could run."""
+    life = BEFORE_THE_CLAIM[state]()
+
+    assert ("", phase) == (life.say(who, verb), life.decide(Door(("process",))).phase)
+
+
 def test_a_withdrawal_may_give_a_reason():
     """A reason that is given is told."""
     life = asking()

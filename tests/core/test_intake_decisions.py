@@ -4,8 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from builders import ALL, flow, role, stage, user
+from builders import ALL, enablement, flow, role, stage, use, user
 from core.branch import asked, history, opened
+from core.lives import offering
 from core.papers import commit
 
 
@@ -18,6 +19,19 @@ def test_a_decision_is_judged_in_the_world_before_its_commit():
 
     assert (["NotAnApprover"], {}) == (found.words("b/r1"), found.standing())
     assert "chiefs" == found.said("User/b/ada")["role"]["name"]
+
+
+def test_edge_case_1_a_quorum_lowered_beside_an_approval_is_another_flow():
+    """Edge case 1: whoever lowers what is asked for beside their own approval has approved what is asked for no more."""
+    two, one = (flow("b/f", stage("lead", "Requesting", quorum=quorum)) for quorum in (2, 1))
+    found = opened(
+        two, offering(approvals=[use("platform/f")]), enablement("b/vdi", "platform/vdi", approvals=[use("b/f")])
+    )
+    before = found.digest("b/r1")
+    found.take(commit("b/ada", one, says=[("b/r1", f"approve as ada@b for {before}")]))
+
+    assert ([""], {}, True) == (found.words("b/r1"), found.standing(), before != found.digest("b/r1"))
+    assert ["DigestStale"] == [word for _, word in found.decision("b/r1").tally.not_counted]
 
 
 def test_a_right_that_the_same_commit_takes_away_counts_in_it():

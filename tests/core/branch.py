@@ -7,6 +7,10 @@ from core.lives import company, offering
 from core.papers import History, commit
 
 FLOW = flow("platform/f", stage("lead", "Requesting"))
+IDLE, GIFT = role("b/idle", {}), role("b/gift", {"*": ALL})
+REFUSED = role("b/idle", {"*": ALL})
+"""What hal may not write, and ada may."""
+RESTORED, FURTHER = IDLE, role("b/idle", {"b": {"automate": "Viewer"}})
 SERVICE = offering(approvals=[use("platform/f")], parameters={"type": "object"})
 
 

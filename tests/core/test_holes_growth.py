@@ -4,8 +4,8 @@ import pytest
 
 from assent.core.intake import MOST_UNSIGNED
 from builders import request
+from core.branch import history
 from core.papers import commit
-from core.test_intake import history
 
 NAMES = [f"b/j{at:03}" for at in range(MOST_UNSIGNED + 2)]
 MANY = [request(name, "vdi", "rita@b") for name in NAMES]

@@ -2,8 +2,8 @@
 
 from assent.api.names import Ident, Ref
 from builders import public_key, user
+from core.branch import history
 from core.papers import commit
-from core.test_intake import history
 
 
 def keyed(path, role, *seeds, **more):

@@ -6,8 +6,8 @@ import pytest
 
 from assent.api.evidence import Change
 from builders import role
+from core.branch import FURTHER, IDLE, REFUSED, history
 from core.papers import change, commit, named
-from core.test_intake import FURTHER, IDLE, REFUSED, history
 
 ROLE = "AccessRole/b/idle"
 ADAS = role("b/idle", {"b": {"automate": "Requester"}})

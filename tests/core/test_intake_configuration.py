@@ -3,11 +3,8 @@
 import pytest
 
 from builders import ALL, organization, ref, request, role, user
-from core.branch import asked, history, opened
+from core.branch import FURTHER, GIFT, IDLE, REFUSED, RESTORED, asked, history, opened
 from core.papers import change, commit, gone, ident
-
-IDLE = role("b/idle", {})
-GIFT = role("b/gift", {"*": ALL})
 
 
 @pytest.mark.parametrize(
@@ -91,11 +88,6 @@ def test_a_commit_that_touches_no_document_needs_no_signature():
     found = history().take(commit(None))
 
     assert ({}, 1) == (found.standing(), len(found.records))
-
-
-REFUSED = role("b/idle", {"*": ALL})
-"""What hal may not write, and ada may."""
-RESTORED, FURTHER = IDLE, role("b/idle", {"b": {"automate": "Viewer"}})
 
 
 @pytest.mark.parametrize(

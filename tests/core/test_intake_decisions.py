@@ -6,7 +6,6 @@ import pytest
 
 from builders import ALL, enablement, flow, role, stage, use, user
 from core.branch import asked, history, opened
-from core.lives import offering
 from core.papers import commit
 
 
@@ -22,11 +21,10 @@ def test_a_decision_is_judged_in_the_world_before_its_commit():
 
 
 def test_edge_case_1_a_quorum_lowered_beside_an_approval_is_another_flow():
-    """Edge case 1: whoever lowers what is asked for beside their own approval has approved what is asked for no more."""
+    """Edge case 1: whoever lowers what is asked for beside their approval has approved what is asked for no more."""
     two, one = (flow("b/f", stage("lead", "Requesting", quorum=quorum)) for quorum in (2, 1))
-    found = opened(
-        two, offering(approvals=[use("platform/f")]), enablement("b/vdi", "platform/vdi", approvals=[use("b/f")])
-    )
+    in_front = enablement("b/vdi", "platform/vdi", approvals=[use("b/f")])
+    found = opened(two, in_front)
     before = found.digest("b/r1")
     found.take(commit("b/ada", one, says=[("b/r1", f"approve as ada@b for {before}")]))
 

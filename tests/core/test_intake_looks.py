@@ -8,12 +8,10 @@ from hypothesis import strategies as st
 from assent.api.evidence import Change
 from assent.api.ledger import NewRecord
 from builders import ALL, public_key, ref, request, role, user
-from core.branch import asked, history, opened
+from core.branch import GIFT, IDLE, asked, history, opened
 from core.lives import NOW
 from core.papers import PAPERS, ROOT, commit, ident, signer
 
-IDLE = role("b/idle", {})
-GIFT = role("b/gift", {"*": ALL})
 VIEWER = role("b/idle", {"b": {"automate": "Viewer"}})
 UNENTITLED = role("b/idle", {"*": ALL})
 

@@ -74,6 +74,6 @@ $(STAMP): requirements.lock pyproject.toml
 	@command -v git >/dev/null || { echo "assent needs git, and found none: install it" >&2; exit 1; }
 	@$(find_python); $(BIN)/python -c '' 2>/dev/null || "$$python" -m venv --clear $(VENV)
 	@echo "installing into $(VENV), from requirements.lock"
-	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --require-hashes --no-deps -r requirements.lock
 	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
 	@touch $@

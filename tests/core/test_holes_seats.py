@@ -137,8 +137,8 @@ def test_a_large_flow_is_weighed_in_no_time():
     one = offering(approvals=[use("platform/f")], parameters={"type": "object"})
     life = Life(*company(), *roles, *people, one, flow("platform/f", *stages, order="Parallel"))
     bench = bench_of(life)
-    began = time.perf_counter()
+    began = time.process_time()
     tally = weigh(bench)
 
     assert 804 == len(tally.stages[9].can_decide)
-    assert time.perf_counter() - began < 3, "it took a tenth of that on an idle machine"
+    assert time.process_time() - began < 3, "it took a tenth of that on an idle machine"

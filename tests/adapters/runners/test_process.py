@@ -220,7 +220,7 @@ def test_who_is_interrupted_leaves_nothing_running(laid, plan):
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
-    assert not _runs(pid)
+    assert not _lives_on(pid)
 
 
 def _wait_for(path):
@@ -231,11 +231,24 @@ def _wait_for(path):
     return int(path.read_text())
 
 
+def _lives_on(path):
+    """Whether the process whose number is in `path` still runs, well after it was killed.
+
+    A killed process ends when the kernel next gives it a moment, which on a busy machine is not at once.
+    """
+    end = time.monotonic() + 10
+    while _runs(path):
+        if time.monotonic() > end:
+            return True
+        time.sleep(0.01)
+    return False
+
+
 def _runs(path):
-    """Whether the process whose number is in `path` still runs; one that waits to be reaped does not."""
+    """Whether that process is there; one that waits to be reaped is not."""
     try:
         return Path(f"/proc/{_wait_for(path)}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):
         return False
 
 
@@ -266,8 +279,8 @@ def test_after_its_time_the_whole_group_is_killed(laid, plan, deaf):
     assert "Failed" == outcome.state
     assert "did not end within 1 s and was killed" in outcome.message
     assert ("so far\n", None) == (outcome.output, outcome.exit_code)
-    assert time.monotonic() - start < 5
-    assert not any(_runs(laid.root / name) for name in ("program", "child", "grandchild"))
+    assert time.monotonic() - start < 30
+    assert not any(_lives_on(laid.root / name) for name in ("program", "child", "grandchild"))
 
 
 def test_a_program_may_clean_up_in_its_last_seconds(laid, plan):
@@ -289,8 +302,8 @@ def test_what_a_program_leaves_behind_is_ended(laid, plan):
     start = time.monotonic()
 
     assert "Succeeded" == act(laid, plan()).state
-    assert time.monotonic() - start < 10
-    assert not any(_runs(laid.root / name) for name in ("child", "grandchild"))
+    assert time.monotonic() - start < 30
+    assert not any(_lives_on(laid.root / name) for name in ("child", "grandchild"))
 
 
 def test_a_child_that_escaped_holds_nobody_up(laid, plan):
@@ -306,7 +319,7 @@ def test_a_child_that_escaped_holds_nobody_up(laid, plan):
     os.kill(_wait_for(laid.root / "pid"), signal.SIGKILL)
 
     assert ("Succeeded", "done\n") == (outcome.state, outcome.output)
-    assert time.monotonic() - start < 10
+    assert time.monotonic() - start < 30
 
 
 @pytest.mark.parametrize("stream", ["stdout", "stderr"])

@@ -212,10 +212,10 @@ def test_an_answer_that_is_not_whole_leaves_the_outcome_unknown(call, lines):
 
 
 TRICKLES = [
-    pytest.param([b"", b"late"], 1.2, id="nothing for long"),
-    pytest.param([b"HTTP/1.1 200 OK\r\n"] + [b"x: y\r\n"] * 40, 0.1, id="a head that trickles"),
-    pytest.param([b"HTTP/1.1 200 OK\r\nContent-Length: 40\r\n\r\n"] + [b"x"] * 40, 0.1, id="a body that trickles"),
-    pytest.param([b"HTTP/1.1 100 Continue\r\n\r\n"] * 40, 0.1, id="interim answers without end"),
+    pytest.param([b"", b"late"], 2, id="nothing for long"),
+    pytest.param([b"HTTP/1.1 200 OK\r\n"] + [b"x: y\r\n"] * 40, 0.3, id="a head that trickles"),
+    pytest.param([b"HTTP/1.1 200 OK\r\nContent-Length: 40\r\n\r\n"] + [b"x"] * 40, 0.3, id="a body that trickles"),
+    pytest.param([b"HTTP/1.1 100 Continue\r\n\r\n"] * 40, 0.3, id="interim answers without end"),
 ]
 
 
@@ -229,7 +229,7 @@ def test_the_time_is_for_all_of_the_call(call, lines, pause):
 
     assert "Unknown" == outcome.state
     assert "the time was over before the answer was complete" in outcome.message
-    assert 0.9 < took < 2.5
+    assert 0.9 < took < 9
 
 
 def test_a_full_backlog_is_no_call(call):
@@ -418,7 +418,7 @@ def test_the_time_is_for_all_of_an_encrypted_call(call, laid, certificate):
         handler.end_headers()
         for _ in range(30):
             handler.wfile.write(b"x")
-            time.sleep(0.1)
+            time.sleep(0.4)
 
     with serving_tls(trickle, certificate) as (_, url):
         context = ssl.create_default_context(cafile=certificate)
@@ -427,4 +427,4 @@ def test_the_time_is_for_all_of_an_encrypted_call(call, laid, certificate):
         took = time.monotonic() - start
 
     assert ("Unknown", True) == (outcome.state, "the time was over" in outcome.message)
-    assert took < 2.5
+    assert took < 9

@@ -7,7 +7,8 @@
     ├── HistoryError       a branch that does not continue what was recorded    exit code 1
     ├── LedgerError        a ledger, key or anchor that cannot be trusted       exit code 1
     │   └── ConflictError  somebody else wrote first; look again                exit code 1
-    └── RunnerError        a runner could not be set up; nothing was started    exit code 1
+    ├── RunnerError        a runner could not be set up; nothing was started    exit code 1
+    └── ClusterError       the API server refused, or did not answer            exit code 1
 
 Whatever else is raised is our bug (exit code 3).
 Problems of documents are no errors but `api.findings.Finding` values: all of them are reported at once.
@@ -60,3 +61,19 @@ class ConflictError(LedgerError):
 
 class RunnerError(AssentError):
     """A runner could not be set up; nothing was started."""
+
+
+class ClusterError(AssentError):
+    """The API server refused a call, or did not answer.
+
+    Args:
+        message: the call, and the server's own sentence.
+        hint: what to do next.
+        status: the HTTP status; 0: no answer came, so whether the call took effect is not known.
+        reason: the server's own word for it, for example `AlreadyExists`.
+    """
+
+    def __init__(self, message: str, hint: str = "", *, status: int = 0, reason: str = "") -> None:
+        super().__init__(message, hint)
+        self.status = status
+        self.reason = reason

@@ -43,7 +43,7 @@ class Forked:
         os.environ.clear()
         os.environ.update(environment)
         os.chdir(folder)
-        logs._logger.cache_clear()
+        logs.logger.cache_clear()
         run.SLICE = 0.005
         if prepare:
             prepare()

@@ -25,12 +25,12 @@ class Failing:
     def records(self, after=0):
         return self.ledger.records(after)
 
-    def append(self, records, at):
+    def append(self, records, at, after=None):
         self.appends.append(records[0].kind)
         failing = len(self.appends) == self.number
         if failing and not self.took_effect:
             raise LedgerError("the disk is full")
-        written = self.ledger.append(records, at)
+        written = self.ledger.append(records, at, after)
         if failing:
             raise LedgerError("the answer got lost")
         return written
@@ -84,10 +84,10 @@ def test_rule_3_a_disk_that_stays_full_runs_nothing(ground):
     """Rule 3: without the claim in the ledger no program is started, however often it is tried."""
 
     class Full(Failing):
-        def append(self, records, at):
+        def append(self, records, at, after=None):
             if records[0].kind == "claimed":
                 raise LedgerError("the disk is full")
-            return self.ledger.append(records, at)
+            return self.ledger.append(records, at, after)
 
     root = ground.head()
     ground.commit("juan", declared.request("plain", "note"))

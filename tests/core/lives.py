@@ -15,7 +15,7 @@ from assent.api.ledger import NewRecord, Record
 from assent.core.decide import Door, decide
 from assent.core.endings import ending, validated
 from assent.core.hearing import Heard, Speaker, hear
-from assent.core.intake import observation, voice_body
+from assent.core.notebook import observation, voice_body
 from assent.core.plans import PREFERENCE
 from assent.core.state import State, advance
 from assent.core.status import stages

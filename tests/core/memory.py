@@ -57,8 +57,10 @@ class Book:
         self.late = False
         self.appends = 0
 
-    def append(self, records, at):
+    def append(self, records, at, after=None):
         """Writes the records, or raises and writes none."""
+        if after is not None and after != len(self.pages):
+            raise ConflictError(f"somebody else wrote: {len(self.pages)} records, {after} were read")
         keys = [(one.kind, one.subject) for one in records if one.once]
         if self.once & set(keys) or len(set(keys)) < len(keys):
             raise ConflictError(f"somebody else wrote {keys[0]} first")

@@ -179,7 +179,8 @@ NEXT = {
     "rejected": (rejected, "Nothing: it ended as Rejected (bea@b rejected it: no budget)."),
     "holds": (
         lambda: asking(asked={"proven": False}),
-        "It waits until this is put right: no signature of rita@b's brought it in; they sign the commit that adds it.",
+        "It waits until this is put right: nothing proves that rita@b brought it in; "
+        "they sign the commit, or create it as themselves.",
     ),
 }
 

@@ -6,9 +6,13 @@ import pytest
 
 from assent.api.conditions import NOT_COUNTED
 from assent.api.decisions import VERBS
+from assent.api.evidence import Entry, Version
+from assent.api.sightings import Sighting
+from assent.core.admitted import Admitted
 from assent.core.hearing import Heard, Speaker, hear
-from builders import flow, public_key, ref, request, stage, use, user
-from core.lives import Life, company, offering
+from assent.core.state import State
+from builders import flow, ident, public_key, ref, request, stage, use, user
+from core.lives import NOW, Life, company, offering
 from core.papers import History, commit, signer
 
 LEAD = stage("lead", "Requesting")
@@ -70,6 +74,16 @@ def from_commit(by, line):
     return found.case("b/r1").voices[-1].because
 
 
+def unguarded(line):
+    """What is heard of an entry that was written while admission could not be relied on."""
+    book = Admitted(State(), History(*company(), offering()).world)
+    asked = request("b/r1", "vdi", "rita@b")
+    one = Sighting(ident("Request/b/r1"), "u1", Version("d", "u1", 0), "rita@b", asked)
+    book.request(one, NOW)
+    book.entries(replace(one, entries=(Entry(ref("b/r1"), "e", line),)), NOW, trusted=False)
+    return book.state.cases[ref("b/r1")].voices[-1].because
+
+
 def on_nothing():
     found = History(*company()).take(commit("b/bea", says=[("b/ghost", "reject as bea@b because no")]))
     return found.records[-1].body["because"]
@@ -85,6 +99,7 @@ CASES = {
         (life := asking(stages=(stage("l", "Requesting", quorum=2),))).say("b/bea"),
         life.say("b/bea"),
     ][1],
+    "ApprovalsUntrusted": lambda: unguarded("approve as bea@b for " + "0" * 64),
     "ApproverTooNew": lambda: asking(stages=(NAMED,)).change(user("b/new", "approves")).say("b/new"),
     "ChannelNotAccepted": lambda: asking(accepts=["Mail"]).say("b/bea"),
     "DigestStale": lambda: asking().say("b/bea", digest="0" * 64),
@@ -179,7 +194,10 @@ def test_the_grammar_of_a_line(line, word):
     [
         pytest.param(Speaker(None, unproven="it is unsigned"), "Unproven", "it is unsigned", id="nobody"),
         pytest.param(
-            Speaker(None, unproven="an unknown key", unknown=True), "UnknownSigner", "an unknown key", id="a-stranger"
+            Speaker(None, unproven="an unknown key", word="UnknownSigner"),
+            "UnknownSigner",
+            "an unknown key",
+            id="a-stranger",
         ),
         pytest.param(
             Speaker(ref("b/ben"), "key:x"),

@@ -1,6 +1,7 @@
 """From a valid request to the plan that runs: the runner, the arguments byte for byte, and one execution a target."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -11,7 +12,7 @@ from assent.api.plans import Plan
 from assent.api.services import Argument
 from assent.core.decide import Door
 from assent.core.holds import Hold
-from assent.core.plans import argv, plan
+from assent.core.plans import argv, environment, plan
 from builders import document, enablement
 from core.lives import Life, company, offering
 
@@ -129,6 +130,61 @@ def _nul(value):
     return any(isinstance(one, str) and "\x00" in one for one in values)
 
 
+def variables(*forms):
+    """Variables as a microservice writes them."""
+    spec = {"displayName": "x", "category": "x", "run": {"job": {"image": "i", "environment": list(forms)}}}
+    return document("Microservice", "x", spec, "platform").spec.run.job.environment
+
+
+FIXED, VARIABLE = {"name": "MODE", "value": "$(id) x"}, {"name": "A", "parameter": "a"}
+
+
+@pytest.mark.parametrize(
+    ("forms", "parameters", "expected"),
+    [
+        pytest.param([], {"a": "x"}, [], id="none"),
+        pytest.param([FIXED], {}, [{"name": "MODE", "value": "$(id) x"}], id="a-value-as-it-is"),
+        pytest.param([VARIABLE], {"a": "x\n$(A)"}, [{"name": "A", "value": "x\n$(A)"}], id="a-text-as-it-is"),
+        pytest.param([VARIABLE], {"a": "-rf"}, [{"name": "A", "value": "-rf"}], id="a-dash-is-no-option-here"),
+        pytest.param([VARIABLE], {"a": ""}, [{"name": "A", "value": ""}], id="an-empty-text"),
+        pytest.param([VARIABLE, FIXED], {}, [FIXED], id="an-absent-parameter-drops-its-variable"),
+        pytest.param([VARIABLE], {"a": 12}, [{"name": "A", "value": "12"}], id="a-number"),
+        pytest.param([VARIABLE], {"a": 1.0}, [{"name": "A", "value": "1"}], id="a-number-in-its-one-form"),
+        pytest.param([VARIABLE], {"a": False}, [{"name": "A", "value": "false"}], id="a-truth-value"),
+        pytest.param([VARIABLE], {"a": ["x", 1]}, [{"name": "A", "value": '["x",1]'}], id="an-array-as-a-whole"),
+        pytest.param(
+            [VARIABLE], {"a": {"z": 1, "b": "é"}}, [{"name": "A", "value": '{"b":"é","z":1}'}], id="canonical"
+        ),
+        pytest.param(
+            [VARIABLE], {"a": {"secretRef": "pw"}}, [{"name": "A", "value": '{"secretRef":"pw"}'}], id="looks"
+        ),
+    ],
+)
+def test_every_form_of_a_variable(forms, parameters, expected):
+    """Rule 31: a text arrives as it is, the rest as canonical JSON, absent as nothing."""
+    assert expected == environment(variables(*forms), parameters, {})
+
+
+def test_a_secret_variable_keeps_its_parameter_alone():
+    """The plan says which parameter the variable stands for; what is in the secret is nobody's to read here."""
+    found = environment(variables(VARIABLE, FIXED), {"a": {"secretRef": "pw"}}, {"a": "pw"})
+
+    assert [VARIABLE, FIXED] == found
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        pytest.param("x\x00y", "parameters.a: a NUL cannot be passed", id="a-nul"),
+        pytest.param(float("nan"), "no canonical JSON", id="no-number"),
+    ],
+)
+def test_rule_31_a_variable_that_cannot_be_passed_is_refused(value, words):
+    """Rule 31: what no environment can hold is refused, and the field is named."""
+    with pytest.raises(ValueError, match=words):
+        environment(variables(VARIABLE), {"a": value}, {})
+
+
 RUN = {
     "job": {"image": "i"},
     "http": {"url": "https://x.example/"},
@@ -197,6 +253,27 @@ def test_the_plan_holds_everything_and_refers_to_nothing():
         found.idempotent,
         found.secrets,
     )
+
+
+def test_a_jobs_plan_has_its_variables_values():
+    """Of a Job the plan says image, command and each variable's value; arguments stand with each execution alone."""
+    job = {"image": "i", "command": ["/run"], "arguments": [A], "environment": [VARIABLE, FIXED]}
+    free = offering(run={"job": job}, parameters={"type": "object"})
+    found = Life(*company(), free, parameters={"a": "x"}).decision.claim
+
+    values = [{"name": "A", "value": "x"}, FIXED]
+    assert {"image": "i", "command": ["/run"], "environment": values} == found.settings
+    assert [("x",)] == [one.arguments for one in found.executions]
+
+
+def test_a_variable_that_cannot_be_passed_holds():
+    """A value that no environment can hold holds the request, with the field; nothing runs."""
+    free = offering(run={"job": {"image": "i", "environment": [VARIABLE]}}, parameters={"type": "object"})
+    life = Life(*company(), free, parameters={"a": "x"})
+    spoilt = replace(life.case, spec=life.case.spec.model_copy(update={"parameters": {"a": "\x00"}}))
+    found = plan(spoilt, life.decision.valid, ("job",))
+
+    assert ("ParametersRefused", True) == (found.reason, "parameters.a" in found.message)
 
 
 def test_one_execution_a_target():

@@ -47,6 +47,10 @@ BODIES = {
         {"phase": "Failed", "reason": "RunFailed", "message": "no", "by": "", "at": "2026-01-05T09:00:00Z"},
     ),
     "removed": ("b/r1", {"commit": "c1"}),
+    "guarded": ("p1", {"policies": "p1", "proven": True, "message": "every forgery was refused"}),
+    "bootstrapped": ("platform", {}),
+    "halted": ("cluster", {"message": "it went back"}),
+    "resumed": ("cluster", {}),
 }
 """One record of every kind."""
 
@@ -75,6 +79,23 @@ def case(*kinds):
 def test_every_kind_of_record_is_known():
     """Every record that the ledger may hold does something to what is known, and stands in these tests."""
     assert set(KINDS) == set(FOLDS) == set(BODIES)
+
+
+def test_policies_that_did_not_hold_are_not_relied_on():
+    """What the policies are counts from when they were proven until they are found not to hold."""
+    broken = ("guarded", {"policies": "p1", "proven": False})
+
+    assert ("p1", "") == (after("guarded").guarded, after("guarded", broken).guarded)
+
+
+def test_rule_45_what_is_halted_stays_so_until_somebody_resumes():
+    """A restored backup is remembered over every restart, until a person has looked at it."""
+    assert ("it went back", "") == (after("halted", "bootstrapped").halted, after("halted", "resumed").halted)
+
+
+def test_the_first_day_of_a_cluster_ends_once():
+    """That somebody governs the Platform is never forgotten."""
+    assert (False, True) == (after().bootstrapped, after("bootstrapped", "guarded").bootstrapped)
 
 
 def test_what_is_not_known_changes_nothing():

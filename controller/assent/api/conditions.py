@@ -27,7 +27,7 @@ UNDECIDABLE: dict[str, str] = {
     "ReferenceNotFound": "Something that the request or its microservice refers to is not there yet.",
     "RequesterNotAllowed": "The requester lacks a right that the request needs.",
     "RequesterUnknown": "No user has the name that the request gives as its requester or as on whose behalf it is.",
-    "RequesterUnproven": "No signature of the requester's brought the request in.",
+    "RequesterUnproven": "Neither a signature nor a login of the requester's brought the request in.",
     "TargetsRefused": "The targets do not match what the microservice and its enablement ask for.",
 }
 """Why a request cannot be decided yet; each can be mended by a document or a person."""
@@ -49,6 +49,7 @@ ENDS: dict[str, str] = {
     "LedgerRestarted": "It was there when an empty ledger started, so it never runs.",
     "NameUsedBefore": "Another request has had this name; a name is used once in an organization.",
     "NumberTooLarge": "An integer beyond 2^53-1 stands in it, which readers of JSON do not agree on.",
+    "ObjectDeleted": "Its object was deleted from the cluster before it ran.",
     "Rejected": "An approver rejected it.",
     "RunDeadline": "It was approved, but did not start in the time that the flow gives.",
     "RunFailed": "The run ended, and failed.",
@@ -61,9 +62,13 @@ ENDS: dict[str, str] = {
 
 STATES: dict[str, str] = {
     "AllStagesSatisfied": "Every stage is satisfied.",
+    "DeletionHeld": "Something depends on the organization, or lives in it, so it is not deleted yet.",
     "InForce": "The document is in force.",
+    "NamespaceConflict": "The namespace of the organization's name is somebody else's.",
     "NoApprovalNeeded": "The microservice names no approval flow.",
+    "NotKeptUp": "What the organization needs in the cluster could not be made or put right, or not yet.",
     "NotRun": "It has not run.",
+    "ProblemsFound": "Something is wrong with the document; `assent check` finds the same.",
     "Running": "It is running.",
     "Valid": "The request is valid.",
 }
@@ -72,6 +77,7 @@ STATES: dict[str, str] = {
 NOT_COUNTED: dict[str, str] = {
     "AlreadyClaimed": "The run had been claimed; after that nothing is called back.",
     "AlreadyJudged": "The same person has decided the same already.",
+    "ApprovalsUntrusted": "The admission policies could not be relied on when it was written; write it again.",
     "ApproverTooNew": "The person was made an approver after the request was first seen.",
     "ChannelNotAccepted": "The flow does not accept decisions that come this way.",
     "DigestStale": "The digest it names is not the request's present one.",

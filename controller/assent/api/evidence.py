@@ -1,7 +1,7 @@
 """What a door hands in as proof: who brought in what, as plain values.
 
-In Git these values are made by `adapters/git` from the commit graph.
-Nothing here has judged anything yet: `core.intake` does.
+In Git these values are made by `adapters/git` from the commit graph, in a cluster by `adapters/kube` from its objects.
+Nothing here has judged anything yet: `core.intake` and `core.admitted` do.
 """
 
 from dataclasses import dataclass

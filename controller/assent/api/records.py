@@ -5,6 +5,10 @@ from datetime import UTC, datetime
 KINDS: dict[str, str] = {
     "trusted": "A first trusted commit was named: its documents are in force as they stand.",
     "head": "The branch was read up to this commit.",
+    "guarded": "The admission policies were tried: what they are, and whether they can be relied on.",
+    "bootstrapped": "Somebody governs the Platform from now on: the bootstrap group writes no more.",
+    "halted": "The API server went back, as after a restored backup: nothing runs until somebody confirms.",
+    "resumed": "Somebody has looked at a restored API server: requests run again.",
     "configured": "A commit changed configuration: taken over whole, or refused.",
     "observed": "A request was seen for the first time; its name is used from now on.",
     "proven": "A signature of the requester's brought the request in.",

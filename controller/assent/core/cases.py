@@ -48,7 +48,7 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What is known of one execution."""
+    """What is known of one execution; `handle` tells one that goes on elsewhere from whatever has its name later."""
 
     target: str | None
     state: ResultState
@@ -58,6 +58,7 @@ class Result:
     message: str = ""
     output: str = ""
     attempts: int = 1
+    handle: str = ""
 
     @property
     def unsure(self) -> bool:
@@ -80,8 +81,10 @@ class End:
 class Case:
     """One request, from its first observation on.
 
-    `seen` is the ledger's sequence number of the first observation; `approvers` who could approve then, with their
-    roles. `proven_by` is who the requester was proven to be, and `beneficiary` who was meant by on-behalf-of.
+    `seen` is the ledger's sequence number of the first observation, `proof` the id of the commit or the object seen;
+    `approvers` are who could approve then, with their roles.
+    `proven_by` is who the requester was proven to be, and `beneficiary` who was meant by on-behalf-of.
+    `creator` is the login that admission proved when its object was first seen; empty where that proved nothing.
     `present` says whether its document is still there; `reused` that its name was taken again after it had been gone.
     `held` is why the door could not run it.
     `digest_at` is since when it has its digest, `validated_at` since when it has any.
@@ -106,6 +109,8 @@ class Case:
     reused: bool = False
     held: tuple[str, str] | None = None
     stages: tuple[Mapping[str, Any], ...] = ()
+    proof: str = ""
+    creator: str = ""
 
     @property
     def unsure(self) -> bool:

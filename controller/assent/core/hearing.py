@@ -19,12 +19,15 @@ from assent.core.world import World
 
 @dataclass(frozen=True, slots=True)
 class Speaker:
-    """Whose proof a decision carries: a person and the part of their User that proved it, or nobody and why."""
+    """Whose proof a decision carries: a person and the part of their User that proved it, or nobody and why.
+
+    Where it is nobody, `word` is one of `conditions.NOT_COUNTED`, and `unproven` the sentence.
+    """
 
     person: Ref | None
     via: str = ""
     unproven: str = ""
-    unknown: bool = False
+    word: str = "Unproven"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +76,7 @@ def _blank(heard: Heard, speaker: Speaker, now: datetime) -> Voice:
 def _why_not(world: World, case: Case, voice: Voice, line: Line, speaker: Speaker) -> tuple[str, str]:
     """The word and the sentence; both empty where the decision counts."""
     if speaker.person is None:
-        return ("UnknownSigner" if speaker.unknown else "Unproven"), speaker.unproven
+        return speaker.word, speaker.unproven
     if world.people.named(line.username) != speaker.person:
         return "SignerMismatch", f"the line is in the name of {line.username}, and {speaker.person} wrote it"
     if _too_new(world, case, speaker.person, speaker.via):

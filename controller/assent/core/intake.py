@@ -11,18 +11,16 @@ from typing import Any
 
 from assent.api.evidence import Change, Commit, Version
 from assent.api.kinds import AnyKind, Problem
-from assent.api.ledger import NewRecord, Record
+from assent.api.ledger import NewRecord
 from assent.api.names import Ident, Ref
 from assent.api.problems import sentences
 from assent.api.requests import Request, RequestSpec
-from assent.core.approvers import basis
-from assent.core.cases import Case, Voice
+from assent.core.cases import Case
 from assent.core.configuration import Candidate, Judged, judge_changes
-from assent.core.decide import Door, decide
-from assent.core.endings import ending, validated
-from assent.core.hearing import Heard, Speaker, hear, unheard
-from assent.core.state import State, advance
-from assent.core.world import Origin, World
+from assent.core.hearing import Heard, Speaker
+from assent.core.notebook import Notebook, observation
+from assent.core.state import State
+from assent.core.world import World
 
 Documents = Callable[[Version], tuple[AnyKind | None, tuple[Problem, ...]]]
 """The document that a version stands for, or what is wrong with it."""
@@ -32,25 +30,14 @@ MOST_UNSIGNED = 100
 """New requests that one commit without a user's signature brings in: each is kept for ever, with who may approve it."""
 
 
-class Intake:
-    """The state and world as they move from commit to commit, and the records that say so.
-
-    `records` are to be appended in this order, in one transaction; their sequence numbers follow the state's.
-    """
+class Intake(Notebook):
+    """The notebook of a branch, commit by commit; `forced` are the versions of documents in force."""
 
     def __init__(self, state: State, world: World, forced: Mapping[Ident, Version], *, documents: Documents) -> None:
-        self.state = state.copy()
-        self.world = world
+        super().__init__(state, world)
         self.forced = dict(forced)
-        self.records: list[NewRecord] = []
         self._documents = documents
         self._unsigned = 0
-
-    def note(self, record: NewRecord, now: datetime) -> None:
-        """Adds a record, and moves the state on."""
-        self.records.append(record)
-        at = self.state.sequence + 1
-        self.state = advance(self.state, Record(at, now, record.kind, record.subject, record.body))
 
     def take(self, commit: Commit, now: datetime) -> None:
         """Everything that one commit brought in: requests and decisions in the world before it, then configuration."""
@@ -60,40 +47,25 @@ class Intake:
             if change.ident.kind == "Request":
                 self._request(change, speaker, commit, now)
         for entry in commit.entries:
-            self._hear(entry.request, Heard(entry.value, "Annotation", commit.id, entry.key), speaker, now)
+            self.hear(entry.request, Heard(entry.value, "Annotation", commit.id, entry.key), speaker, now)
         for approval in commit.approvals:
             user = self.world.people.by_ref.get(speaker.person) if speaker.person else None
             text = f"approve as {user.spec.username if user else 'nobody'} for {approval.digest}"
-            self._hear(approval.request, Heard(text, "Merge", commit.id), speaker, now)
+            self.hear(approval.request, Heard(text, "Merge", commit.id), speaker, now)
         self._configure(commit, speaker, now)
-
-    def _hear(self, ref: Ref, heard: Heard, speaker: Speaker, now: datetime) -> None:
-        case = self.state.cases.get(ref)
-        voice = hear(self.world, case, heard, speaker, now) if case else unheard(heard, speaker, now)
-        self._decided(ref, voice, now)
-
-    def _decided(self, ref: Ref, voice: Voice, now: datetime) -> None:
-        """Keeps the decision; one that ends the request does so here, before anything later is judged."""
-        self.note(NewRecord("decided", str(ref), voice_body(voice)), now)
-        if voice.because:
-            return
-        decision = decide(self.world, self.state.cases[ref], Door(), now)
-        if decision.end and decision.end.by:
-            for record in (*validated(decision), ending(self.world, decision, decision.end)):
-                self.note(record, now)
 
     def _request(self, change: Change, speaker: Speaker, commit: Commit, now: datetime) -> None:
         ref, case = change.ident.ref, self.state.cases.get(change.ident.ref)
         if not change.after:
             self._gone(ref, case, speaker, commit, now)
         elif len(change.after) > 1:
-            self._refuse(ref, "DeclaredTwice", "two documents have this name; keep one", commit, now)
+            self.refuse(ref, "DeclaredTwice", "two documents have this name; keep one", commit.id, now)
         else:
             document, problems = self._documents(change.after[0])
             if isinstance(document, Request):
                 self._there(ref, case, document.spec, speaker=speaker, commit=commit, now=now)
             else:
-                self._refuse(ref, "Invalid", sentences(problems), commit, now)
+                self.refuse(ref, "Invalid", sentences(problems), commit.id, now)
 
     def _there(
         self, ref: Ref, case: Case | None, spec: RequestSpec, *, speaker: Speaker, commit: Commit, now: datetime
@@ -106,15 +78,15 @@ class Intake:
                 f"the commit brings in more than {MOST_UNSIGNED} new requests and no user's signature; "
                 "take this one out, and add it again in a signed commit or in a smaller one"
             )
-            self._refuse(ref, "TooManyUnsigned", text, commit, now)
+            self.refuse(ref, "TooManyUnsigned", text, commit.id, now)
         elif case is None:
             self._unsigned += speaker.person is None
             self.note(observation(self.world, ref, spec, proven, commit.id), now)
         elif case.reused or not case.present:
-            self._refuse(ref, "NameUsedBefore", f"another request was {ref} before; choose another name", commit, now)
+            self.refuse(ref, "NameUsedBefore", f"another request was {ref} before; choose another name", commit.id, now)
         elif case.spec != spec:
             text = "a request's spec never changes: restore it, and open another request by another name"
-            self._refuse(ref, "RequestChanged", text, commit, now)
+            self.refuse(ref, "RequestChanged", text, commit.id, now)
         else:
             if ref in self.state.refusals:
                 self.note(NewRecord("restored", str(ref), {"commit": commit.id}), now)
@@ -127,19 +99,15 @@ class Intake:
             requester = self.world.people.named(case.spec.requester)
             text = f"only {case.spec.requester} takes it away while it is open; put the document back"
             if speaker.person is None or speaker.person != requester:
-                self._refuse(ref, "RequestDeleted", text, commit, now)
+                self.refuse(ref, "RequestDeleted", text, commit.id, now)
                 return
             withdrawal = Heard(f"withdraw as {case.spec.requester}", "Annotation", commit.id)
-            self._hear(ref, withdrawal, speaker, now)
+            self.hear(ref, withdrawal, speaker, now)
             if self.state.cases[ref].open and not case.claim:
-                self._refuse(ref, "RequestDeleted", text, commit, now)
+                self.refuse(ref, "RequestDeleted", text, commit.id, now)
                 return
         if case or ref in self.state.refusals:
             self.note(NewRecord("removed", str(ref), {"commit": commit.id}), now)
-
-    def _refuse(self, ref: Ref, reason: str, message: str, commit: Commit, now: datetime) -> None:
-        body = {"reason": reason, "message": message, "commit": commit.id}
-        self.note(NewRecord("refused", str(ref), body), now)
 
     def _configure(self, commit: Commit, speaker: Speaker, now: datetime) -> None:
         """The commit's own changes as one, then each document on which a merge chose between its parents."""
@@ -204,16 +172,8 @@ class Intake:
         self.world = self.world.written(notes)
 
     def _inherited(self, one: Judged, speaker: Speaker) -> dict[str, Any]:
-        """What a person writes into their own User is as old, and as much their own, as the key that they signed with.
-
-        Else whoever lends somebody a key for a moment could launder it into another one, or into a clean slate.
-        """
-        own = speaker.person is not None and one.ident == Ident("User", *speaker.person)
-        if not own or not speaker.via or not one.accepted or one.restored:
-            return {}
-        notes = self.world.provenance.get(one.ident)
-        origin = (notes.parts.get(speaker.via) if notes else None) or Origin(None, 0)
-        return {"inherits": {"author": str(origin.author) if origin.author else None, "since": origin.since}}
+        """What a person writes into their own User is as old, and as much their own, as the key they signed with."""
+        return self.inherited(one.ident, speaker) if one.accepted and not one.restored else {}
 
     def _candidate(self, change: Change, adopts: Collection[Ident]) -> Candidate:
         ident, versions = change.ident, change.after
@@ -253,38 +213,9 @@ def speaker_of(world: World, commit: Commit, now: datetime) -> Speaker:
     found = world.people.signer(commit.signer)
     if found is None:
         text = f"the commit {commit.id[:12]} is signed by the key {commit.signer}, which is no user's in force"
-        return Speaker(None, unproven=text, unknown=True)
+        return Speaker(None, unproven=text, word="UnknownSigner")
     person, key = found
     if not key.valid(now):
         text = f"the commit {commit.id[:12]} is signed by a key of {person} that is not valid now"
-        return Speaker(None, unproven=text, unknown=True)
+        return Speaker(None, unproven=text, word="UnknownSigner")
     return Speaker(person, via=f"key:{commit.signer}")
-
-
-def observation(world: World, ref: Ref, spec: RequestSpec, proven: Ref | None, proof: str) -> NewRecord:
-    """The first sight of a request: what it says, whose it is, and who may approve at this point."""
-    approvers = {str(person): str(role) for person, role in sorted(basis(world, ref.namespace).items())}
-    body: dict[str, Any] = {"spec": spec.plain(), "approvers": approvers, "commit": proof}
-    body["provenBy"] = str(proven) if proven else None
-    beneficiary = world.people.named(spec.on_behalf_of) if spec.on_behalf_of else None
-    body["beneficiary"] = str(beneficiary) if beneficiary else None
-    return NewRecord("observed", str(ref), body, once=True)
-
-
-def voice_body(voice: Voice) -> dict[str, Any]:
-    """A decision as the ledger keeps it."""
-    body = {
-        "verb": voice.verb,
-        "username": voice.username,
-        "person": str(voice.person) if voice.person else None,
-        "channel": voice.channel,
-        "proof": voice.proof,
-        "entry": voice.entry,
-        "digest": voice.digest,
-        "reason": voice.reason,
-        "because": voice.because,
-        "message": voice.message,
-        "via": voice.via,
-        "signedIn": voice.signed_in,
-    }
-    return {name: value for name, value in body.items() if value not in (None, "")}

@@ -1,13 +1,13 @@
 """From a valid request to the plan that runs: every value is fixed here, and no document is read again."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from assent.api.base import seconds
 from assent.api.canonical import canonical, sha256
 from assent.api.plans import Execution, Plan, RunnerName
-from assent.api.services import Argument
+from assent.api.services import Argument, Http, Job, Manual, Process, Variable
 from assent.core.cases import Case
 from assent.core.holds import Hold
 from assent.core.schemas import secret_parameters
@@ -15,6 +15,8 @@ from assent.core.validity import Valid
 
 PREFERENCE: tuple[RunnerName, ...] = ("job", "http", "process", "manual")
 """A door takes the first of these that both it and the microservice have."""
+
+_NUL = "a NUL cannot be passed to a program"
 
 
 def plan(case: Case, valid: Valid, runners: Sequence[RunnerName]) -> Plan | Hold:
@@ -26,18 +28,28 @@ def plan(case: Case, valid: Valid, runners: Sequence[RunnerName]) -> Plan | Hold
         return Hold(
             "RunnerNotAvailable", f"it runs by {has}, and this controller has {', '.join(runners) or 'no runner'}"
         )
-    settings: dict[str, Any] = getattr(spec.run, runner).plain()
-    arguments = getattr(getattr(spec.run, runner), "arguments", ())
-    settings.pop("arguments", None)
+    bare = _bare(case, valid, runner)
+    chosen = getattr(spec.run, runner)
     try:
-        executions = _executions(case, valid.digest, arguments)
+        return replace(
+            bare,
+            settings=_settings(bare, chosen),
+            executions=_executions(case, valid.digest, getattr(chosen, "arguments", ())),
+        )
     except ValueError as refused:
         return Hold("ParametersRefused", str(refused))
-    bare = _bare(case, valid, runner, settings)
-    return replace(bare, executions=executions)
 
 
-def _bare(case: Case, valid: Valid, runner: RunnerName, settings: dict[str, Any]) -> Plan:
+def _settings(bare: Plan, chosen: Process | Job | Http | Manual) -> dict[str, Any]:
+    """The runner's own part as it was written, without arguments, which each execution has, and with values set in."""
+    settings = chosen.plain()
+    settings.pop("arguments", None)
+    if isinstance(chosen, Job):
+        settings["environment"] = environment(chosen.environment, bare.parameters, bare.secrets)
+    return settings
+
+
+def _bare(case: Case, valid: Valid, runner: RunnerName) -> Plan:
     service = valid.offer.service
     return Plan(
         request=str(case.ref),
@@ -48,7 +60,7 @@ def _bare(case: Case, valid: Valid, runner: RunnerName, settings: dict[str, Any]
         requester=case.spec.requester,
         on_behalf_of=case.spec.on_behalf_of,
         runner=runner,
-        settings=settings,
+        settings={},
         parameters=dict(case.spec.parameters),
         secrets=_secrets(service.spec.parameters, case.spec.parameters),
         timeout=seconds(service.spec.timeout),
@@ -96,6 +108,33 @@ def argv(arguments: Sequence[Argument], parameters: Mapping[str, Any], target: s
     return tuple(elements)
 
 
+def environment(
+    variables: Sequence[Variable], parameters: Mapping[str, Any], secrets: Collection[str]
+) -> list[dict[str, str]]:
+    """The variables as `{name, value}`, byte for byte; an absent parameter drops its variable.
+
+    A text is passed as it is, anything else (an array too) as its canonical JSON. A secret parameter stays
+    `{name, parameter}`: the runner knows how to hand it over without reading it.
+    Raises ValueError for a NUL.
+    """
+    found: list[dict[str, str]] = []
+    for one in variables:
+        if one.parameter is None:
+            found.append({"name": one.name, "value": one.value or ""})
+        elif one.parameter in secrets:
+            found.append({"name": one.name, "parameter": one.parameter})
+        elif one.parameter in parameters:
+            found.append({"name": one.name, "value": _variable(parameters[one.parameter], one.parameter)})
+    return found
+
+
+def _variable(value: Any, parameter: str) -> str:  # noqa: ANN401 -- any JSON value
+    text = value if isinstance(value, str) else canonical(value).decode()
+    if "\x00" in text:
+        raise ValueError(f"parameters.{parameter}: {_NUL}")
+    return text
+
+
 def _values(argument: Argument, parameters: Mapping[str, Any], target: str | None) -> Sequence[Any]:
     """What the argument stands for: an array as one element each; nothing where it is absent."""
     if argument.parameter is None:
@@ -111,7 +150,7 @@ def _passable(value: Any, field: str, *, after_dashes: bool) -> str:  # noqa: AN
     if not isinstance(value, str):
         return _text(value, field)
     if "\x00" in value:
-        raise ValueError(f"{field}: a NUL cannot be passed to a program")
+        raise ValueError(f"{field}: {_NUL}")
     if value.startswith("-") and not after_dashes:
         raise ValueError(f"{field}: {value[:40]!r} begins with '-' and would be read as an option")
     return value

@@ -16,7 +16,7 @@ from assent.core.access import allowed
 from assent.core.decide import Decision, Door, decide
 from assent.core.endings import ending, validated
 from assent.core.hearing import Heard, Speaker, hear
-from assent.core.intake import observation, voice_body
+from assent.core.notebook import observation, voice_body
 from assent.core.permissions import Permission
 from assent.core.state import State, advance
 from assent.core.status import status, waiting_for, why

@@ -32,11 +32,15 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """The version of a document in force (None: it was taken away), and who wrote it and its parts."""
+    """The version of a document in force (None: it was taken away), and who wrote it and its parts.
+
+    `said` are the digests of what its parts said, where the documents themselves are not kept for ever.
+    """
 
     version: Version | None
     provenance: Provenance
     at: datetime
+    said: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -47,7 +51,8 @@ class State:
     documents that changed since the root: what is in force besides is the root's tree. A request's name is used for
     ever once `cases` has it. `refusals` are the changes of requests that were refused last. `accepted` are all versions
     of a document that ever counted, each by its digest (none: it was taken away), with whoever brought it in.
-    `at` is the time of the newest record.
+    `guarded` is what the admission policies were when they were proven last, and empty where they were not.
+    `halted` is why nothing runs until somebody says so. `at` is the time of the newest record.
     """
 
     root: str = ""
@@ -59,6 +64,9 @@ class State:
     accepted: dict[Ident, dict[tuple[str, ...], Ref | None]] = field(default_factory=dict)
     cases: dict[Ref, Case] = field(default_factory=dict)
     refusals: dict[Ref, tuple[str, str]] = field(default_factory=dict)
+    guarded: str = ""
+    bootstrapped: bool = False
+    halted: str = ""
     at: datetime | None = None
 
     def copy(self) -> "State":
@@ -102,6 +110,26 @@ def _head(state: State, record: Record) -> State:
     return replace(state, head=record.body["commit"])
 
 
+def _guarded(state: State, record: Record) -> State:
+    """The policies that stand before approval entries were tried: what they are, or that they cannot be relied on."""
+    return replace(state, guarded=record.body["policies"] if record.body["proven"] else "")
+
+
+def _bootstrapped(state: State, record: Record) -> State:  # noqa: ARG001 -- a fold's form
+    """Somebody governs the Platform: nobody writes without a right of their own any more."""
+    return replace(state, bootstrapped=True)
+
+
+def _halted(state: State, record: Record) -> State:
+    """Nothing runs from now on, for this reason."""
+    return replace(state, halted=record.body["message"])
+
+
+def _resumed(state: State, record: Record) -> State:  # noqa: ARG001 -- a fold's form
+    """Somebody said to go on."""
+    return replace(state, halted="")
+
+
 def _configured(state: State, record: Record) -> State:
     author = person_of(record.body.get("author"))
     for change in record.body["changes"]:
@@ -117,7 +145,7 @@ def _configured(state: State, record: Record) -> State:
         if not change.get("restored"):
             version = versions[0] if versions else None
             provenance = _provenance(state, ident, change, Origin(author, record.sequence))
-            state.written[ident] = Written(version, provenance, record.at)
+            state.written[ident] = Written(version, provenance, record.at, change.get("said", {}))
             said = tuple(one.digest for one in versions)
             state.accepted[ident] = {**state.accepted.get(ident, {}), said: author}
     return state
@@ -151,6 +179,8 @@ def _observed(state: State, record: Record) -> State:
         proven_by=person_of(body.get("provenBy")),
         beneficiary=person_of(body.get("beneficiary")),
         end=end,
+        proof=body.get("commit", ""),
+        creator=body.get("creator", ""),
     )
     state.refusals.pop(ref, None)
     return _put(state, case)
@@ -196,6 +226,10 @@ FOLDS: dict[str, Callable[[State, Record], State]] = {
     **dict.fromkeys(TURNS, _turned),
     "trusted": _trusted,
     "head": _head,
+    "guarded": _guarded,
+    "bootstrapped": _bootstrapped,
+    "halted": _halted,
+    "resumed": _resumed,
     "configured": _configured,
     "observed": _observed,
     "ended": _ended,

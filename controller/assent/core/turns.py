@@ -53,7 +53,9 @@ def _claimed(case: Case, record: Record) -> Case:
 def _acted(case: Case, record: Record) -> Case:
     before = case.results.get(record.body["execution"])
     attempts = before.attempts + 1 if before else 1
-    result = Result(record.body["target"], "Running", started_at=record.at, attempts=attempts)
+    result = Result(
+        record.body["target"], "Running", started_at=record.at, attempts=attempts, handle=record.body.get("handle", "")
+    )
     return replace(case, results={**case.results, record.body["execution"]: result})
 
 

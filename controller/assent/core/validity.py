@@ -89,7 +89,8 @@ def requester_is_proven(world: World, case: Case, offer: Offer) -> Hold | None: 
     if case.proven_by is not None and case.proven_by == world.people.named(case.spec.requester):
         return None
     return Hold(
-        "RequesterUnproven", f"no signature of {case.spec.requester}'s brought it in; they sign the commit that adds it"
+        "RequesterUnproven",
+        f"nothing proves that {case.spec.requester} brought it in; they sign the commit, or create it as themselves",
     )
 
 

@@ -33,8 +33,12 @@ class Repository(Protocol):
 class Ledger(Protocol):
     """The history: appended to, never changed."""
 
-    def append(self, records: Sequence[NewRecord], at: datetime) -> Sequence[Record]:
-        """All of these records or none, durable when it returns; ConflictError where one stands already."""
+    def append(self, records: Sequence[NewRecord], at: datetime, after: int | None = None) -> Sequence[Record]:
+        """All of these records or none, durable when it returns.
+
+        Raises ConflictError where one that is to be there once stands already, and where the ledger is longer than
+        `after`: somebody else has written what the caller does not know.
+        """
         ...
 
     def records(self, after: int = 0) -> Iterator[Record]:
@@ -54,6 +58,36 @@ class Runner(Protocol):
         ...
 
 
+class RemoteRunner(Protocol):
+    """What starts executions that go on elsewhere under a name of their own, and sees how they stand.
+
+    Raises ClusterError where nothing can be seen at the moment; whoever asks asks again.
+    """
+
+    def check(self, plan: Plan) -> str | None:
+        """Why this plan cannot be run here, in a sentence; asked before the claim, and without effect."""
+        ...
+
+    def prepare(self, plan: Plan, execution: Execution) -> str:
+        """Makes it ready without starting anything; the handle tells it from whatever has its name later.
+
+        Raises RunnerError where it cannot be: its name is taken by something foreign.
+        """
+        ...
+
+    def act(self, plan: Plan, execution: Execution, handle: str) -> None:
+        """Lets it go; to do so again does nothing. Raises RunnerError where it never will start."""
+        ...
+
+    def remove(self, plan: Plan, execution: Execution, handle: str) -> None:
+        """Takes away what is left of one that has ended."""
+        ...
+
+    def look(self, plan: Plan, execution: Execution, handle: str) -> Outcome:
+        """How it stands: `Running` as long as it goes on, `Unknown` where nobody can know any more."""
+        ...
+
+
 Crossing = Callable[[str], None]
 """Called at every named point of the protocol; the tests end the process there."""
 
@@ -66,3 +100,6 @@ CRASH_POINTS = (
     "ending", "ended",
 )  # fmt: skip
 """Every named point, in the order of a request's life: one before and one behind whatever leaves a trace."""
+
+REMOTE_POINTS = ("preparing", "prepared")
+"""Those that a run crosses besides, between its claim and its announcement, where it goes on elsewhere."""

@@ -1,7 +1,8 @@
 """The first trusted commit: in force as it stands, judged by nobody but whoever names it."""
 
 from assent.api.ledger import NewRecord
-from assent.core.intake import Documents, observation
+from assent.core.intake import Documents
+from assent.core.notebook import observation
 from assent.core.state import State, fold
 from assent.errors import HistoryError
 from assent.reconcile.knowledge import restored

@@ -7,25 +7,39 @@ unless its microservice says that it may be repeated (`idempotent`).
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from assent.api.ledger import NewRecord
 from assent.api.plans import Execution, Outcome, Plan, RunnerName
-from assent.core.cases import Case
+from assent.core.cases import Case, Result
 from assent.errors import RunnerError
 from assent.reconcile.protocols import Crossing, Runner
+from assent.reconcile.records import acted, plan_of, recorded
 
 MAX_ATTEMPTS = 3
 """How often an idempotent execution is tried in all before a person has to look."""
 
 
 class Workshop:
-    """The executions going on in this process."""
+    """The executions going on in this process.
 
-    def __init__(self, runners: Mapping[RunnerName, Runner], crossed: Crossing, workers: int) -> None:
+    `patience` is there where other processes act on the same ledger: the seconds beyond its time after which one that
+    was started elsewhere counts as lost. None: this process is alone, so what it does not know of is lost at once.
+    """
+
+    def __init__(
+        self,
+        runners: Mapping[RunnerName, Runner],
+        crossed: Crossing,
+        workers: int,
+        *,
+        patience: float | None = None,
+    ) -> None:
         self._runners = runners
         self._crossed = crossed
         self._workers = workers
+        self._patience = patience
         self._pool = ThreadPoolExecutor(max_workers=workers, thread_name_prefix="execution")
         self._going: dict[str, _Going] = {}
         self._plans: dict[str, Plan] = {}
@@ -45,7 +59,7 @@ class Workshop:
         body = {"digest": plan.digest, "plan": asdict(plan), "stages": list(stages)}
         return NewRecord("claimed", plan.request, body, once=True)
 
-    def lost(self, case: Case) -> list[NewRecord]:
+    def lost(self, case: Case, now: datetime) -> list[NewRecord]:
         """What a process that is gone had started, and nobody knows how it ended."""
         if case.claim is None or case.end:
             return []
@@ -55,12 +69,19 @@ class Workshop:
         lost = []
         for execution, result in case.results.items():
             again = plan.idempotent and result.attempts < MAX_ATTEMPTS
-            if result.state == "Running" and execution not in self._going and not again:
+            here = execution in self._going or self._elsewhere(plan, result, now)
+            if result.state == "Running" and not here and not again:
                 outcome = Outcome("Unknown", "the controller stopped while it ran, so its outcome cannot be known")
-                lost.append(_recorded(plan.request, execution, result.target, outcome))
+                lost.append(recorded(plan.request, execution, result.target, outcome))
         return lost
 
-    def start(self, case: Case) -> list[NewRecord]:
+    def _elsewhere(self, plan: Plan, result: Result, now: datetime) -> bool:
+        """Whether another process may still be at it."""
+        if self._patience is None or result.started_at is None:
+            return False
+        return (now - result.started_at).total_seconds() < plan.timeout + self._patience
+
+    def start(self, case: Case, now: datetime) -> list[NewRecord]:
         """The announcements of the executions for which there is room now; `go` starts each once it is written."""
         if case.claim is None or case.end or not self.able(case):
             return []
@@ -68,12 +89,18 @@ class Workshop:
         records: list[NewRecord] = []
         for execution in plan.executions:
             result = case.results.get(execution.id)
-            repeat = result is not None and result.state == "Running" and plan.idempotent and plan.runner != "manual"
+            repeat = (
+                result is not None
+                and result.state == "Running"
+                and plan.idempotent
+                and plan.runner != "manual"
+                and not self._elsewhere(plan, result, now)
+            )
             room = len(self._going) + len(records) < self._workers
             if execution.id not in self._going and room and (result is None or repeat):
                 attempt = result.attempts + 1 if result else 1
                 self._plans[execution.id] = plan
-                records.append(_acted(plan, execution, attempt))
+                records.append(acted(plan, execution, attempt))
         return records
 
     def go(self, record: NewRecord) -> None:
@@ -99,7 +126,7 @@ class Workshop:
     def ended(self) -> list[NewRecord]:
         """The records of all executions that have ended; each is told again until it is forgotten."""
         return [
-            _recorded(one.plan.request, execution, one.execution.target, one.outcome())
+            recorded(one.plan.request, execution, one.execution.target, one.outcome())
             for execution, one in self._going.items()
             if one.future.done()
         ]
@@ -125,25 +152,3 @@ class _Going:
             return outcome
         text = f"attempt {self.attempt} of {MAX_ATTEMPTS}: {outcome.message}"
         return replace(outcome, state="Running", message=text)
-
-
-def plan_of(body: Mapping[str, object]) -> Plan:
-    """The plan that a claim holds."""
-    values = dict(body)
-    executions = tuple(
-        Execution(one["id"], one["target"], tuple(one["arguments"]))
-        for one in values.pop("executions")  # type: ignore[attr-defined] # a list of JSON objects
-    )
-    return Plan(**values, executions=executions)  # type: ignore[arg-type] # as `asdict` wrote it
-
-
-def _acted(plan: Plan, execution: Execution, attempt: int) -> NewRecord:
-    subject = execution.id if attempt == 1 else f"{execution.id}#{attempt}"
-    body = {"request": plan.request, "execution": execution.id, "target": execution.target, "attempt": attempt}
-    return NewRecord("acted", subject, body, once=True)
-
-
-def _recorded(request: str, execution: str, target: str | None, outcome: Outcome) -> NewRecord:
-    body: dict[str, Any] = {"request": request, "execution": execution, "target": target, "state": outcome.state}
-    body |= {"message": outcome.message, "exitCode": outcome.exit_code, "output": outcome.output}
-    return NewRecord("recorded", execution, body)

@@ -1,0 +1,283 @@
+"""The pass of cluster mode: what the API server holds is noted, requests that were touched are read fresh.
+
+Events and a watch's memory only say where to look. What is heard, claimed and run rests on reads of the moment.
+"""
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Protocol
+
+from assent.api.kinds import AnyKind
+from assent.api.ledger import NewRecord
+from assent.api.names import Ident, Ref
+from assent.api.sightings import Examined, Sighting
+from assent.core.admissions import bootstrap_over
+from assent.core.admitted import Admitted, unheard
+from assent.core.decide import Decision
+from assent.core.guarding import Trust, note, trust
+from assent.core.state import State, Written, fold
+from assent.core.world import World
+from assent.reconcile.engine import Engine
+from assent.reconcile.knowledge import Knowledge
+from assent.reconcile.moments import Moment, Summary
+
+RESYNC = 60.0
+"""Seconds after which every request is looked at, whatever no event told of."""
+
+FRESH = 1.0
+"""Seconds for which configuration that was listed counts as read at this moment."""
+
+EXAMINED = 30.0
+"""Seconds for which a look at the admission policies is good while there is nothing to hear."""
+
+
+class Cluster(Protocol):
+    """The objects of ours that an API server holds."""
+
+    def configuration(self, *, fresh: bool) -> Mapping[Ident, Sighting]:
+        """Every document but Requests: as a watch last told of it, or as a list says it at this moment."""
+        ...
+
+    def request(self, ref: Ref) -> Sighting | None:
+        """One request at this moment; None where there is none."""
+        ...
+
+    def requests(self) -> Mapping[Ref, Sighting]:
+        """All requests at this moment."""
+        ...
+
+    def version(self) -> int:
+        """The API server's own version at the last list of all requests; it only grows, unless it was restored."""
+        ...
+
+
+class Guard(Protocol):
+    """Whoever tries the admission policies."""
+
+    def examine(self) -> Examined:
+        """What the policies are at this moment, and whether they hold."""
+        ...
+
+
+class ClusterController(Engine):
+    """A cluster, a ledger and some runners, and what is known between two passes."""
+
+    def __init__(
+        self,
+        cluster: Cluster,
+        guard: Guard,
+        *engine: object,
+        resync: float = RESYNC,
+        restored: Callable[[], str] = lambda: "",
+        **options: object,
+    ) -> None:
+        super().__init__(*engine, **options)  # type: ignore[arg-type] # the engine's own
+        self.cluster = cluster
+        self.guard = guard
+        self.trusted = False
+        self.untrusted = "the admission policies have not been tried yet"
+        self.to_show: set[Ref] = set()
+        self.resync_every = resync
+        self._restored = restored
+        self._touched: set[Ref] = set()
+        self._turn = threading.Lock()
+        self._looked: float | None = None
+        self._listed = 0.0
+        self._examine_at = 0.0
+        self._floor = 0
+        self.held: Mapping[Ident, Sighting] = {}
+        self._monotonic: Callable[[], float] = lambda: 0.0
+
+    def start(self, monotonic: Callable[[], float], confirmed: datetime | None = None) -> None:
+        """Recalls the ledger; `monotonic` tells the age of what was listed.
+
+        `confirmed`: somebody has looked at what a restored API server holds, and says at this moment to go on from it.
+        """
+        self._monotonic = monotonic
+        self.held = self._list()
+        self._recall()
+        if confirmed:
+            self.cluster.requests()
+            self.append([NewRecord("resumed", "cluster", {}), self._reached()], confirmed)
+
+    def _reached(self) -> NewRecord:
+        version = str(self.cluster.version())
+        return NewRecord("head", version, {"commit": version})
+
+    def _halted(self) -> str:
+        """An API server that went back has forgotten what was decided, and by whom (rule 45)."""
+        halted = self._state.halted
+        return halted and f"{halted}: look at what it holds, and start once with --confirm-restored"
+
+    def _went_back(self) -> str:
+        """How it shows that the API server was restored from a backup; empty where it does not."""
+        now = self.cluster.version()
+        if now < self._floor:
+            return f"the API server went back from version {self._floor} to {now}, as after a restored backup"
+        return self._restored()
+
+    def touch(self, ref: Ref) -> None:
+        """Something may have happened to a request; may be called from any thread."""
+        with self._turn:
+            self._touched.add(ref)
+
+    def decision(self, ref: Ref, now: datetime) -> Decision:
+        """What a request has come to; as it was decided last, where that is still so."""
+        return self.decisions.get(ref) or self._decision(self.knowledge.state.cases[ref], now)
+
+    def resync(self) -> None:
+        """The next pass looks at everything."""
+        self._looked = None
+
+    @property
+    def _state(self) -> State:
+        """What is known of the ledger: all of it up to some record, so the rest can be read on."""
+        return self.known.state if self.known else State()
+
+    def _recalled(self) -> Knowledge:
+        state = fold(self.ledger.records(self._state.sequence), self._state)
+        return Knowledge(state, world_of(World(), {}, self.held, state.written), {}, {})
+
+    def _read(self, moment: Moment, summary: Summary) -> None:
+        """Takes in what was touched since the last pass; everything, where that is long ago."""
+        with self._turn:
+            touched, self._touched = self._touched, set()
+        every = self._looked is None or moment.monotonic - self._looked > self.resync_every
+        try:
+            if every or touched:
+                self._catch_up()
+            if every:
+                self._stand()
+            requests = {**self.cluster.requests()} if every else {ref: self.cluster.request(ref) for ref in touched}
+            gone = self.knowledge.state.cases.keys() - requests.keys() if every else set()
+            held = self._list() if every or touched else self.cluster.configuration(fresh=False)
+            self._take(held, {**requests, **dict.fromkeys(gone)}, moment.now, summary)
+        except BaseException:
+            with self._turn:
+                self._touched |= touched
+            raise
+        if every:
+            self._looked = moment.monotonic
+            self.to_show |= self.knowledge.state.cases.keys()
+        self.to_show |= touched & self.knowledge.state.cases.keys()
+        for ref in touched:
+            self.decisions.pop(ref, None)
+
+    def _catch_up(self) -> None:
+        """What another replica wrote is known before anything is judged, and before anybody is shown what is so."""
+        if any(True for _ in self.ledger.records(self._state.sequence)):
+            self._recall()
+
+    def _stand(self) -> None:
+        """The version that a list which is made from now on cannot be older than; another replica's may be newer."""
+        head = self._state.head
+        self._floor = int(head) if head.isdigit() else 0
+
+    def _list(self) -> Mapping[Ident, Sighting]:
+        held = self.cluster.configuration(fresh=True)
+        self._listed = self._monotonic()
+        return held
+
+    def _take(
+        self,
+        held: Mapping[Ident, Sighting],
+        requests: Mapping[Ref, Sighting | None],
+        now: datetime,
+        summary: Summary,
+    ) -> None:
+        """Records what is new: who wrote which configuration, then requests, then decisions on them."""
+        before = self.knowledge
+        world = world_of(before.world, self.held, held, before.state.written)
+        notebook = Admitted(before.state, world)
+        seen = {ref: one for ref, one in requests.items() if one is not None}
+        if not before.state.root:
+            notebook.note(NewRecord("trusted", "cluster", {"commit": "cluster"}), now)
+        why = "" if before.state.halted else self._went_back()
+        if why:
+            notebook.note(NewRecord("halted", "cluster", {"message": why}), now)
+        worth = self._worth(notebook, held, seen, now)
+        notebook.configuration(held, now, trusted=worth is Trust.HEARD)
+        if not before.state.root:
+            notebook.began(seen, now)
+        for ref, one in sorted(requests.items(), key=lambda item: item[0]):
+            if one is not None:
+                self._see(notebook, one, worth, now, summary)
+            elif ref in notebook.state.cases:
+                notebook.gone(ref, now)
+        if not notebook.state.bootstrapped and bootstrap_over(notebook.world, now):
+            notebook.note(NewRecord("bootstrapped", "platform", {}), now)
+        self._note(notebook, held, now)
+
+    def _worth(
+        self, notebook: Admitted, held: Mapping[Ident, Sighting], seen: Mapping[Ref, Sighting], now: datetime
+    ) -> Trust:
+        """What the names that stand on new things are worth; asked after these were read, since that is the order."""
+        cases = notebook.state.cases
+        news = any(ref not in cases or unheard(cases.get(ref), one) for ref, one in seen.items())
+        if not news and not notebook.news(held) and self._monotonic() < self._examine_at:
+            return Trust.HEARD
+        found = self.guard.examine()
+        self._examine_at = self._monotonic() + EXAMINED
+        self.trusted, self.untrusted = bool(found.proven), found.why
+        worth, record = trust(notebook.state, found), note(notebook.state, found)
+        if record:
+            notebook.note(record, now)
+        return worth
+
+    def _see(self, notebook: Admitted, one: Sighting, worth: Trust, now: datetime, summary: Summary) -> None:
+        """One request and the entries on it; what cannot be told from a forgery waits, and nothing is noted of it."""
+        case = notebook.state.cases.get(one.ident.ref)
+        if worth is Trust.WAITS and (case is None or unheard(case, one)):
+            summary.held += (f"{one.ident.ref} waits: {self.untrusted}",)
+        if worth is not Trust.WAITS or case is not None:
+            notebook.request(one, now, trusted=worth is Trust.HEARD)
+        if worth is not Trust.WAITS:
+            notebook.entries(one, now, trusted=worth is Trust.HEARD)
+
+    def _note(self, notebook: Admitted, held: Mapping[Ident, Sighting], now: datetime) -> None:
+        state = self.knowledge.state
+        self.crossed("judged")
+        if notebook.records:
+            notebook.note(self._reached(), now)
+        written = self._write(notebook.records, now) if notebook.records else []
+        self.crossed("noted")
+        if notebook.world is not self.knowledge.world:
+            self.decisions.clear()
+        after = fold(written, state)
+        for ref in [one for one in after.cases if after.cases[one] is not state.cases.get(one)]:
+            self.decisions.pop(ref, None)
+            self.to_show.add(ref)
+        self.held = held
+        self.known = replace(self.knowledge, state=after, world=notebook.world)
+
+    def _sure(self, decision: Decision, now: datetime, summary: Summary) -> Decision:
+        """The decision in the world of this very moment, with every entry and the object's own end in it."""
+        ref = decision.case.ref
+        old = self._monotonic() - self._listed > FRESH
+        held = self._list() if old else self.held
+        self._take(held, {ref: self.cluster.request(ref)}, now, summary)
+        return self._decision(self.knowledge.state.cases[ref], now)
+
+    def _shown(self, ref: Ref) -> None:
+        self.to_show.add(ref)
+
+
+def world_of(
+    world: World,
+    before: Mapping[Ident, Sighting],
+    held: Mapping[Ident, Sighting],
+    written: Mapping[Ident, Written],
+) -> World:
+    """The world of these objects, made from the one of other objects; the same where nothing differs."""
+    changes: dict[Ident, AnyKind | None] = {
+        ident: one.document
+        for ident, one in held.items()
+        if ident not in before or before[ident].version != one.version
+    }
+    changes |= dict.fromkeys(before.keys() - held.keys())
+    if not changes:
+        return world
+    notes = {ident: written[ident].provenance for ident in changes if ident in written}
+    return world.changed(changes).written(notes)

@@ -1,0 +1,272 @@
+"""One pass, for whichever door: what is new is taken in, open requests are decided, and what may run is run."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from assent.api.ledger import NewRecord, Record
+from assent.api.names import Ref
+from assent.api.plans import RunnerName
+from assent.core.cases import Case, End
+from assent.core.decide import Decision, Door, decide
+from assent.core.endings import ending, validated
+from assent.core.state import advance
+from assent.core.status import stages
+from assent.errors import ClusterError, HistoryError, LedgerError
+from assent.reconcile.knowledge import Knowledge
+from assent.reconcile.moments import Moment, Summary, paused
+from assent.reconcile.protocols import Crossing, Ledger, RemoteRunner, Runner
+from assent.reconcile.remote import Remote
+from assent.reconcile.workshop import Workshop
+
+
+class Engine:
+    """A ledger and some runners, and what is known between two passes; where documents come from is a subclass's.
+
+    `step` is one pass. Only what changed is read and judged again: what the door brings, requests that it concerns, and
+    requests whose time has come; when the world changes, every open request is decided anew.
+    """
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        runners: Mapping[RunnerName, Runner],
+        crossed: Crossing = lambda _point: None,
+        workers: int = 4,
+        *,
+        remote: Mapping[RunnerName, RemoteRunner] | None = None,
+        patience: float | None = None,
+    ) -> None:
+        self.ledger = ledger
+        self.crossed = crossed
+        self.workshop = Workshop(runners, crossed, workers, patience=patience)
+        self.remote = Remote(remote or {}, crossed)
+        self.runners: dict[RunnerName, Runner | RemoteRunner] = {**runners, **(remote or {})}
+        self.known: Knowledge | None = None
+        self.decisions: dict[Ref, Decision] = {}
+        self._last: Moment | None = None
+        self._ended = 0
+        self._stale = False
+
+    def _recalled(self) -> Knowledge:
+        """Everything that the ledger says, with the documents in force."""
+        raise NotImplementedError
+
+    def _read(self, moment: Moment, summary: Summary) -> None:
+        """Takes in whatever is new, and records all of it at once."""
+        raise NotImplementedError
+
+    def _sure(self, decision: Decision, now: datetime, summary: Summary) -> Decision:  # noqa: ARG002 -- a door's
+        """The decision from fresh reads, for whoever is about to claim; a door whose pass begins with them has it."""
+        return decision
+
+    def _shown(self, ref: Ref) -> None:
+        """Told of every request whose decision was applied, so that people may be shown it."""
+
+    def _halted(self) -> str:
+        """Why a door may start nothing at the moment; empty where it may."""
+        return ""
+
+    def _recall(self) -> None:
+        """Everything anew from the ledger, which alone says what is so."""
+        self.known = self._recalled()
+        self.decisions.clear()
+        self._stale = False
+
+    @property
+    def knowledge(self) -> Knowledge:
+        """What is known; `start` has been called."""
+        if self.known is None:
+            raise HistoryError("the controller has not started")
+        return self.known
+
+    @property
+    def restless(self) -> bool:
+        """Whether another pass would find something to do at once: work going on, or claimed and not started."""
+        claimed = any(
+            case.claim and not case.end and not _by_hand(case) and self.workshop.able(case)
+            for case in self.knowledge.state.cases.values()
+        )
+        return self.workshop.busy or claimed
+
+    def step(self, moment: Moment) -> Summary:
+        """One pass; what it starts goes on beside the next passes."""
+        summary, self._ended = Summary(ended=self._ended), 0
+        if self._stale:
+            self._recall()
+        self._read(moment, summary)
+        self.crossed("read")
+        summary.paused = paused(self.knowledge.state.at, self._last, moment) or self._halted()
+        self._collect(moment.now, summary)
+        self._decide(moment.now, summary)
+        self._last = moment
+        return summary
+
+    def collect(self, moment: Moment, summary: Summary) -> None:
+        """Records what has ended since the pass; called between passes, so that no result waits for the next.
+
+        The next pass's summary counts it as well, since this one has been told already.
+        """
+        before = summary.ended
+        if self._stale:
+            self._recall()
+        self._collect(moment.now, summary)
+        self._ended += summary.ended - before
+
+    def _decide(self, now: datetime, summary: Summary) -> None:
+        """Every open request whose answer may have changed is decided and acted on: first seen, first served."""
+        for ref, case in sorted(self.knowledge.state.cases.items(), key=lambda one: one[1].seen):
+            if not case.open:
+                continue
+            decision = self.decisions.get(ref)
+            if decision is None or _due(decision, now):
+                summary.decided += 1
+                self._apply(self._decision(case, now), now, summary)
+            summary.waiting += self.knowledge.state.cases[ref].open
+
+    def _decision(self, case: Case, now: datetime) -> Decision:
+        door = Door(tuple(self.runners), self._running)
+        return decide(self.knowledge.world, case, door, now)
+
+    def _running(self, organization: str, microservice: str) -> int:
+        """Runs of a microservice going on in an organization: claimed and not ended, or ended unknown."""
+        cases = self.knowledge.state.cases.values()
+        return sum(
+            case.claim is not None and case.open and case.claim.plan["microservice"] == microservice
+            for case in cases
+            if case.ref.namespace == organization
+        )
+
+    def _apply(self, decision: Decision, now: datetime, summary: Summary) -> None:
+        """Writes down what was decided, then starts what may start."""
+        case = decision.case
+        self.decisions[case.ref] = decision
+        for record in validated(decision):
+            self.append([record], now)
+            self.crossed("validated")
+        if decision.end:
+            self._end(decision, decision.end, now, summary)
+        elif case.claim:
+            self._recover(case, now, summary)
+        elif decision.claim and not summary.paused:
+            self._run(self._sure(decision, now, summary), now, summary)
+        self._shown(case.ref)
+
+    def _run(self, decision: Decision, now: datetime, summary: Summary) -> None:
+        """Claims what may run; what fresh reads found to be otherwise is applied as it is."""
+        if decision.claim:
+            self._claim(decision, now, summary)
+        elif decision is not self.decisions.get(decision.case.ref):
+            self._apply(decision, now, summary)
+
+    def _end(self, decision: Decision, end: End, now: datetime, summary: Summary) -> None:
+        case = decision.case
+        self.crossed("ending")
+        self.append([ending(self.knowledge.world, decision, end)], now)
+        self.crossed("ended")
+        self.decisions.pop(case.ref, None)
+        if case.claim:
+            self._wake(case.ref.namespace)
+        summary.ended += 1
+
+    def _wake(self, organization: str) -> None:
+        """A run that ended may make room for another of the same organization."""
+        for ref in [one for one in self.decisions if one.namespace == organization]:
+            del self.decisions[ref]
+
+    def _claim(self, decision: Decision, now: datetime, summary: Summary) -> None:
+        """Claims the run with the very plan that was digested, unless the runner says that it cannot."""
+        plan, case = decision.claim, decision.case
+        if plan is None:
+            return
+        why = self.runners[plan.runner].check(plan)
+        if why:
+            summary.held += (f"{case.ref}: {why}",)
+            held = ("RunnerNotAvailable", why)
+            if case.held != held:
+                self.append([NewRecord("held", str(case.ref), {"reason": held[0], "message": why})], now)
+                self.crossed("held")
+            return
+        self.crossed("claiming")
+        self.append([self.workshop.claim(plan, stages(self.knowledge.world, decision))], now)
+        self.crossed("claimed")
+        summary.started += 1
+        self._recover(self.knowledge.state.cases[case.ref], now, summary)
+
+    def _recover(self, case: Case, now: datetime, summary: Summary) -> None:
+        """Starts what was claimed and not started; what was started by a process that is gone is unknown."""
+        if summary.paused:
+            return
+        if self.remote.has(case):
+            self._tend(case, now, summary)
+            return
+        lost = self.workshop.lost(case, now)
+        if lost:
+            self.append(lost, now)
+            self.crossed("lost")
+        for record in self.workshop.start(self.knowledge.state.cases[case.ref], now):
+            self.crossed("acting")
+            self.append([record], now)
+            self.workshop.go(record)
+
+    def _tend(self, case: Case, now: datetime, summary: Summary) -> None:
+        """Moves a run that goes on elsewhere by what can be seen of it; what cannot be seen is looked at again."""
+        try:
+            for record in self.remote.tend(case):
+                self.append([record], now)
+        except ClusterError as unseen:
+            summary.held += (f"{case.ref}: {unseen.message}",)
+            # What goes on already was let go by somebody who wrote it down: the ledger knows more than is known here.
+            self._stale |= unseen.reason == "AlreadyStarted"
+        after = self.knowledge.state.cases[case.ref]
+        decision = self._decision(after, now)
+        if decision.end:
+            self._end(decision, decision.end, now, summary)
+
+    def _collect(self, now: datetime, summary: Summary) -> None:
+        """Records every execution that has ended."""
+        for record in self.workshop.ended():
+            ref = Ref.parse(record.body["request"])
+            self.crossed("recording")
+            if self._goes_on(ref, record.body["execution"]):
+                self.append([record], now)
+            self.workshop.forget(record)
+            self.crossed("recorded")
+            self._apply(self._decision(self.knowledge.state.cases[ref], now), now, summary)
+
+    def _goes_on(self, ref: Ref, execution: str) -> bool:
+        """Whether its end is still to be recorded: a write that failed may have taken effect all the same (rule 3)."""
+        result = self.knowledge.state.cases[ref].results.get(execution)
+        return result is None or result.state == "Running"
+
+    def append(self, records: list[NewRecord], now: datetime) -> None:
+        """Writes records down and moves the state on by what the ledger says it wrote."""
+        if not records:
+            return
+        state = self.knowledge.state
+        for record in self._write(records, now):
+            state = advance(state, record)
+        self.known = replace(self.knowledge, state=state)
+
+    def _write(self, records: Sequence[NewRecord], now: datetime) -> Sequence[Record]:
+        """Appends to what is known, and to nothing else; where that fails the ledger is read again first.
+
+        It may have failed and have taken effect all the same; or somebody else wrote what must not be overtaken, as a
+        withdrawal between the last read and a claim.
+        """
+        try:
+            return self.ledger.append(records, now, self.known.state.sequence if self.known else None)
+        except LedgerError:
+            self._stale = True
+            raise
+
+
+def _by_hand(case: Case) -> bool:
+    """Whether a person carries the run out, at their own pace."""
+    return case.claim is not None and case.claim.plan["runner"] == "manual" and bool(case.results)
+
+
+def _due(decision: Decision, now: datetime) -> bool:
+    """Whether time alone may have changed the answer, or the door's own room."""
+    waits_for_room = decision.phase in ("Approved", "Running")
+    return waits_for_room or (decision.look_at is not None and now > decision.look_at)

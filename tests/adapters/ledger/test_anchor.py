@@ -1,5 +1,6 @@
 """Rule 45 and its neighbours: what was there is not forgotten when ledger, key or anchor are taken away."""
 
+import contextlib
 import json
 import os
 import shutil
@@ -9,9 +10,12 @@ from pathlib import Path
 import pytest
 
 from assent.adapters.ledger import Ledger, default_key
+from assent.adapters.ledger.key import read_key
 from assent.errors import LedgerError, NotFoundError
+from postgres import BOTH
 
 
+@BOTH
 def test_rule_45_a_restored_backup_stops(home, tmp_path):
     """Rule 45: a database that is older than its anchor is not acted on; with the right one back all goes on."""
     home.filled(3)
@@ -28,6 +32,7 @@ def test_rule_45_a_restored_backup_stops(home, tmp_path):
         assert 5 == ledger.verify().length
 
 
+@BOTH
 def test_rule_45_a_backup_that_went_on_elsewhere_stops(home, tmp_path, now, new):
     """Rule 45: a backup that was continued with the right key under another anchor is not the ledger that was."""
     home.filled(3)
@@ -69,6 +74,7 @@ def test_rule_45_histories_of_one_key_do_not_mix(home, tmp_path, now, new):
         ledger.verify()
 
 
+@BOTH
 @pytest.mark.parametrize("how", ["removed", "emptied", "tables dropped", "rows deleted"])
 def test_a_ledger_that_vanished_is_missed(home, now, new, how):
     """An empty ledger where there was one before stops; only `new` starts another, which then stands for itself."""
@@ -76,8 +82,7 @@ def test_a_ledger_that_vanished_is_missed(home, now, new, how):
     if how == "removed":
         home.remove()
     elif how == "emptied":
-        home.remove()
-        home.path.touch()
+        home.empty()
     elif how == "tables dropped":
         home.execute("DROP TABLE ledger_records", "DROP TABLE ledger_version")
     else:
@@ -92,6 +97,7 @@ def test_a_ledger_that_vanished_is_missed(home, now, new, how):
         assert 1 == ledger.verify().length
 
 
+@BOTH
 def test_new_throws_no_record_away(home):
     """`new` is refused where there are records, and changes nothing."""
     home.filled(3)
@@ -102,6 +108,7 @@ def test_new_throws_no_record_away(home):
         assert 3 == ledger.verify().length
 
 
+@BOTH
 def test_a_writer_notices_that_its_ledger_began_anew(home, now, new):
     """Who still knows the ledger before does not write into the one after."""
     home.filled(3)
@@ -113,6 +120,7 @@ def test_a_writer_notices_that_its_ledger_began_anew(home, now, new):
             ledger.append([new(4)], now)
 
 
+@BOTH
 def test_a_chain_longer_than_its_anchor_is_anchored_again(home):
     """A process that ended between its commit and its anchor loses nothing."""
     home.filled(3)
@@ -128,16 +136,18 @@ def test_a_chain_longer_than_its_anchor_is_anchored_again(home):
     assert 5 == json.loads(home.anchor().read_bytes())["length"]
 
 
+@BOTH
 def test_the_anchor_says_how_far_which_ledger_reached(home):
     """The anchor lies beside the key, for its owner alone, and names its ledger."""
     home.filled(2)
     with home.open() as ledger:
-        expected = {"length": 2, "head": ledger.verify().head, "ledger": str(home.path)}
+        expected = {"length": 2, "head": ledger.verify().head, "ledger": home.name}
 
     assert expected == json.loads(home.anchor().read_bytes())
     assert 0o600 == stat.S_IMODE(home.anchor().stat().st_mode)
 
 
+@BOTH
 @pytest.mark.parametrize(
     "content", [b"", b"{}", b'{"length": -1}', b"[1]", b'{"length": "3", "head": "", "ledger": 1}', b"\xff"]
 )
@@ -150,6 +160,7 @@ def test_an_anchor_that_cannot_be_read_stops(home, content):
         home.open()
 
 
+@BOTH
 def test_a_ledger_without_an_anchor_stops(home, now, new):
     """Without an anchor nobody knows what is missing at the end, neither at the start nor later."""
     home.filled(2)
@@ -208,6 +219,7 @@ def _length(where, key):
         return ledger.length
 
 
+@BOTH
 def test_without_its_key_a_ledger_is_not_trusted(home):
     """A missing key stops, and no other one is made in its place; with the right one back all goes on."""
     home.filled(2)
@@ -225,6 +237,7 @@ def test_without_its_key_a_ledger_is_not_trusted(home):
         assert 2 == ledger.verify().length
 
 
+@BOTH
 def test_with_another_key_nothing_fits(home):
     """A key of the right form that did not seal these records is refused at the first of them."""
     home.filled(2)
@@ -253,6 +266,42 @@ def test_a_key_must_be_one_and_private(home, content, mode, sentence):
     with pytest.raises(LedgerError, match=sentence):
         home.open()
     assert not home.path.exists()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a key to somebody else")
+@pytest.mark.parametrize(
+    ("owner", "mode", "expected"),
+    [
+        pytest.param(0, 0o440, "read", id="root's, mounted for our group"),
+        pytest.param(0, 0o444, "refused", id="root's, for all"),
+        pytest.param(0, 0o460, "refused", id="root's, and the group may write"),
+        pytest.param(4000, 0o440, "refused", id="ours, and for our group"),
+        pytest.param(4001, 0o440, "refused", id="another's"),
+    ],
+)
+def test_a_mounted_key_is_read_through_the_group(home, owner, mode, expected):
+    """A Secret's file belongs to root and to the pod's group; nobody else's key may be read by a group."""
+    for folder in (home.root, home.key.parent):
+        folder.mkdir(exist_ok=True)
+        folder.chmod(0o711)
+    home.key.write_bytes(bytes(32))
+    os.chown(home.key, owner, 4000)
+    home.key.chmod(mode)
+    child = os.fork()
+    if not child:
+        code = 1
+        with contextlib.suppress(BaseException):
+            os.setgroups([])
+            os.setgid(4000)
+            os.setuid(4000)
+            try:
+                code = 2 if bytes(32) == read_key(home.key) else 1
+            except LedgerError as refused:
+                code = 3 if "may be read by others" in refused.message else 1
+        os._exit(code)
+    _, status = os.waitpid(child, 0)
+
+    assert {"read": 2, "refused": 3}[expected] == os.waitstatus_to_exitcode(status)
 
 
 @pytest.mark.parametrize(
@@ -291,6 +340,7 @@ def test_the_key_is_made_once_and_for_its_owner(home):
     assert expected == set(home.key.parent.iterdir())
 
 
+@BOTH
 def test_the_key_is_nowhere_else(home):
     """No other file holds the key, and no sentence or repr shows it."""
     home.filled(3)

@@ -15,6 +15,7 @@ import pytest
 import assent.adapters.ledger
 from assent.adapters.ledger.schema import upgrade
 from assent.errors import LedgerError
+from postgres import BOTH
 
 # Python warns of a fork beside threads; nothing is imported or locked in these children that another thread holds.
 pytestmark = pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
@@ -62,17 +63,17 @@ def every_step(act, prepare, without=frozenset()):
     assert step > 75, "fewer steps than the ledger has"
 
 
+@BOTH
 def test_killed_at_every_step_of_an_append(home, root, now, new):
     """After a kill at any line there are all of the append's records or none, and the next append succeeds."""
     home.filled(3)
-    saved = root / "saved"
-    for folder in ("repository", "configuration"):
-        shutil.copytree(root / folder, saved / folder)
+    backup = home.copy(root / "backup")
+    shutil.copytree(root / "configuration", root / "saved")
 
     def prepare():
-        for folder in ("repository", "configuration"):
-            shutil.rmtree(root / folder)
-            shutil.copytree(saved / folder, root / folder)
+        home.restore(backup)
+        shutil.rmtree(root / "configuration")
+        shutil.copytree(root / "saved", root / "configuration")
 
     def act(begin):
         with home.open() as ledger:
@@ -109,6 +110,7 @@ def test_killed_at_every_step_of_the_first_opening(home, root, now, new):
         home.anchor()
 
 
+@BOTH
 def test_killed_at_any_time_it_keeps_what_it_said_it_had(home, now, new):
     """Whatever moment the process is killed at, all records of every append that returned are there, and no halves."""
     home.filled(0)
@@ -140,6 +142,7 @@ def _appended_until_killed(home, now, new, seconds):
         return int.from_bytes((first + reports.read())[-4:], "big")
 
 
+@BOTH
 def test_a_migration_is_taken_whole(home, monkeypatch):
     """A migration that fails in its middle leaves nothing behind."""
 
@@ -198,6 +201,7 @@ def test_an_append_goes_on_after_a_full_database(home, now, new):
         assert 2 == ledger.verify().length
 
 
+@BOTH
 def test_rule_3_an_anchor_that_fails_after_the_commit_repeats_nothing(home, now, new):
     """Rule 3: the append is refused although it took effect; who claims again is told, and the next open anchors it."""
     home.filled(1)

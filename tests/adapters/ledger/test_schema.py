@@ -15,8 +15,10 @@ from assent.adapters.ledger import Ledger, schema
 from assent.adapters.ledger.place import Place
 from assent.adapters.ledger.tables import METADATA
 from assent.errors import LedgerError, UsageError
+from postgres import BOTH
 
 
+@BOTH
 def test_the_migrations_lead_to_the_tables(home):
     """From an empty file the migrations make exactly the table and the indexes that the code uses."""
     with home.open() as ledger, ledger._store.engine.connect() as connection:
@@ -42,6 +44,7 @@ def test_the_migrations_are_in_the_package():
     assert (folder / "env.py").is_file()
 
 
+@BOTH
 def test_a_newer_shape_is_left_alone(home):
     """A ledger that a newer Assent wrote is not touched, and the sentence says what to use."""
     home.filled(1)

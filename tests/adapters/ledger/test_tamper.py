@@ -7,6 +7,7 @@ import pytest
 
 from assent.api.ledger import NewRecord
 from assent.errors import LedgerError
+from postgres import BOTH
 
 EDIT = "UPDATE ledger_records SET {} WHERE sequence = {}"
 INSERT = """INSERT INTO ledger_records
@@ -22,16 +23,12 @@ TAMPERED = [
     pytest.param([EDIT.format("kind = 'ended'", 1)], 1, "not as it was written", id="kind of the first edited"),
     pytest.param([EDIT.format("subject = 'x'", 5)], 5, "not as it was written", id="subject of the last edited"),
     pytest.param([EDIT.format("at = '2026-01-05T09:00:00.000001Z'", 2)], 2, "not as it was written", id="time edited"),
-    pytest.param([EDIT.format("once = 1", 2)], 2, "not as it was written", id="made unique"),
+    pytest.param([EDIT.format("once = true", 2)], 2, "not as it was written", id="made unique"),
     pytest.param(
         [EDIT.format("mac = replace(mac, substr(mac, 1, 1), '_')", 4)], 4, "seal does not fit", id="seal edited"
     ),
     pytest.param([EDIT.format("previous = mac", 4)], 4, "seal does not fit", id="predecessor edited"),
-    pytest.param([EDIT.format("body = x'00ff'", 3)], 3, "wrong type", id="bytes for text"),
-    pytest.param(
-        [EDIT.format("body = CAST(x'7bff7d' AS TEXT)", 3)], 3, "text that is none", id="text that is no UTF-8"
-    ),
-    pytest.param([EDIT.format("mac = CAST(x'c3a4' AS TEXT)", 3)], 3, "seal does not fit", id="seal beyond ASCII"),
+    pytest.param([EDIT.format("mac = 'ä'", 3)], 3, "seal does not fit", id="seal beyond ASCII"),
     pytest.param(
         ["DELETE FROM ledger_records WHERE sequence = 1"], 1, "missing: record 2 is the next", id="first dropped"
     ),
@@ -64,6 +61,7 @@ TAMPERED = [
 ]
 
 
+@BOTH
 @pytest.mark.parametrize(("statements", "sequence", "what"), TAMPERED)
 def test_verify_names_the_first_wrong_record(home, statements, sequence, what):
     """The first record that is wrong is named with what is wrong with it, before anything is built on it."""
@@ -73,7 +71,7 @@ def test_verify_names_the_first_wrong_record(home, statements, sequence, what):
         with pytest.raises(LedgerError) as refused:
             ledger.verify()
 
-    assert re.match(rf"Record {sequence} of the ledger {re.escape(str(home.path))} .*{what}", refused.value.message)
+    assert re.match(rf"Record {sequence} of the ledger {re.escape(home.name)} .*{what}", refused.value.message)
     assert "--new-ledger" in refused.value.hint
 
 
@@ -84,6 +82,7 @@ def use(home, seen, *, read_only):
         ledger.append([NewRecord("observed", "acme/late", {})], datetime.now(UTC))
 
 
+@BOTH
 @pytest.mark.parametrize("read_only", [True, False], ids=["to read", "to write"])
 @pytest.mark.parametrize("statements", [pytest.param(one.values[0], id=one.id) for one in TAMPERED])
 def test_nothing_of_a_wrong_ledger_is_used(home, read_only, statements):
@@ -97,6 +96,7 @@ def test_nothing_of_a_wrong_ledger_is_used(home, read_only, statements):
     assert [(n, {"number": n}) for n in range(1, len(seen) + 1)] == [(one.sequence, one.body) for one in seen]
 
 
+@BOTH
 @pytest.mark.parametrize("sequence", range(1, 6))
 def test_a_filter_hides_no_fault(home, sequence):
     """A record that was edited away from what is looked for is met all the same."""
@@ -107,6 +107,7 @@ def test_a_filter_hides_no_fault(home, sequence):
             list(ledger.records(kinds={"observed"}, subject="acme/request-1"))
 
 
+@BOTH
 def test_reading_from_the_middle_proves_the_record_before(home):
     """Who goes on behind a record does so only where that record is still what it was."""
     home.filled(5)
@@ -118,6 +119,7 @@ def test_reading_from_the_middle_proves_the_record_before(home):
             next(ledger.records(after=6))
 
 
+@BOTH
 @pytest.mark.parametrize(
     ("statements", "sequence"),
     [

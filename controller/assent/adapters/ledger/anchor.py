@@ -1,20 +1,17 @@
-"""The anchor: how far a ledger reached, kept beside the key and not beside the ledger."""
+"""The anchor in a file: how far a ledger reached, kept beside the key and not beside the ledger."""
 
 import contextlib
 import fcntl
 import json
 import os
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from assent.adapters.ledger.key import make_folder, sync_folder, write_whole
 from assent.adapters.ledger.place import Place
-from assent.adapters.ledger.seal import Head
+from assent.api.heads import Head
 from assent.errors import LedgerError
-
-_MAC = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +26,19 @@ class Anchor:
         """One name a place, in the folder of the key."""
         return self.folder / f"ledger-{self.place.digest}.json"
 
+    @property
+    def name(self) -> str:
+        """What people know the anchor by."""
+        return str(self.path)
+
+    @property
+    def advice(self) -> str:
+        """What to do where it is missed."""
+        return (
+            "Put the file back as it was. If the ledger is a copy, use the original. "
+            "If the key was moved, move the files ledger-*.json along."
+        )
+
     def read(self) -> Head | None:
         """The head that was anchored last, or None where this place never held a ledger."""
         try:
@@ -40,22 +50,18 @@ class Anchor:
                 f"The anchor {self.path} of the ledger {self.place} cannot be read.", "Put the file back as it was."
             ) from error
 
-    def write(self, head: Head) -> None:
-        """Anchor `head`; it is on the disk when this returns."""
-        self.draft(head)
-        self.settle()
-
     def draft(self, head: Head) -> None:
         """Write the next anchor beside the present one, so that a full disk shows before anything is committed."""
         text = json.dumps({"length": head.length, "head": head.mac, "ledger": self.place.name})
         with self._said("written"):
             write_whole(self._draft, text.encode() + b"\n")
 
-    def settle(self) -> None:
-        """Let the drafted anchor take the present one's place, at once and for good."""
+    def settle(self) -> bool:
+        """Let the drafted anchor take the present one's place, at once and for good; whoever holds it is alone."""
         with self._said("replaced"):
             self._draft.replace(self.path)
             sync_folder(self.folder)
+        return True
 
     @contextlib.contextmanager
     def hold(self) -> Iterator[None]:
@@ -95,6 +101,6 @@ class Anchor:
 def _parsed(path: Path) -> tuple[Head, str]:
     content = json.loads(path.read_bytes())
     head = Head(content["length"], content["head"])
-    if type(head.length) is not int or head.length < 0 or not _MAC.fullmatch(head.mac):
+    if not head.well_formed:
         raise ValueError("no length and head")
     return head, str(content["ledger"])

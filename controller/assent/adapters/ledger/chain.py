@@ -1,9 +1,10 @@
 """How records follow one another, and what a reader says of the first that does not."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from assent.adapters.ledger.seal import GENESIS, Head, Row, Seal
+from assent.adapters.ledger.seal import GENESIS, Row, Seal
+from assent.api.heads import Head
 from assent.errors import LedgerError
 
 BROKEN = "Nothing runs on this ledger: put it back as it was, or move it away and start an empty one with --new-ledger."
@@ -45,6 +46,11 @@ class Chain:
             after = row.head
         return after
 
+    def reach(self, read: Callable[[int], Iterable[Row]]) -> Head:
+        """The chain's head, proven from the shortest known one on; `read` gives the rows from a number on."""
+        start = min(self.known, key=lambda head: head.length)
+        return self.end(read(start.length), start)
+
     def wrong(self, sequence: int, what: str) -> LedgerError:
         """The sentence about one record."""
         return LedgerError(f"Record {sequence} of the ledger {self.name} {what}.", BROKEN)
@@ -59,4 +65,4 @@ class Chain:
         if row.previous != head.mac:
             raise self.wrong(row.sequence, f"does not follow record {head.length}: one of the two was replaced")
         if any(known.length == row.sequence and known.mac != row.mac for known in self.known):
-            raise self.wrong(row.sequence, "is not the one that is anchored beside the key: it was replaced")
+            raise self.wrong(row.sequence, "is not the one that is anchored: it was replaced")

@@ -2,24 +2,23 @@
 
 from pathlib import Path
 
-from assent.adapters.ledger.anchor import Anchor
+from assent.adapters.ledger.anchorage import Anchorage, moved
 from assent.adapters.ledger.chain import BROKEN, Chain
 from assent.adapters.ledger.key import make_key, read_key
 from assent.adapters.ledger.place import Place
-from assent.adapters.ledger.seal import GENESIS, Head, Seal
+from assent.adapters.ledger.seal import GENESIS, Seal
 from assent.adapters.ledger.store import Store
+from assent.api.heads import Head
 from assent.errors import LedgerError, NotFoundError
 
 
-def open_to_read(store: Store, anchor: Anchor, key_file: Path) -> tuple[Seal, Head]:
+def open_to_read(store: Store, anchor: Anchorage, key_file: Path) -> tuple[Seal, Head]:
     """The seal and the proven head of a ledger that is there; nothing is written anywhere.
 
     Raises:
         NotFoundError: there is no ledger, and there was none before.
     """
-    # The anchor is read first: what it says is in the database by then, however much others go on to write.
-    anchored = anchor.read()
-    length = store.length()
+    anchored, length = _look(store, anchor)
     if not length and not (anchored and anchored.length) and not store.revision():
         raise NotFoundError(f"There is no ledger at {store.place}.", "`assent run` makes one.")
     _refuse_lost(store.place, length, anchored)
@@ -27,16 +26,15 @@ def open_to_read(store: Store, anchor: Anchor, key_file: Path) -> tuple[Seal, He
     if key is None:
         raise _keyless(store.place, key_file)
     seal = Seal(key)
-    return seal, _proven(store, seal, anchored or _moved(store, anchor)[1])
+    return seal, _proven(store, seal, anchored or _left(store, anchor)[1])
 
 
-def open_to_write(store: Store, anchor: Anchor, key_file: Path, *, new: bool) -> tuple[Seal, Head]:
+def open_to_write(store: Store, anchor: Anchorage, key_file: Path, *, new: bool) -> tuple[Seal, Head]:
     """The seal and the proven head of a ledger, made where there is none; the caller holds the anchor.
 
     A new ledger's anchor is written before the ledger, so that no ledger is ever without one.
     """
-    anchored = anchor.read()
-    length = store.length()
+    anchored, length = _look(store, anchor)
     if new:
         _refuse_full(store.place, length)
     else:
@@ -46,24 +44,46 @@ def open_to_write(store: Store, anchor: Anchor, key_file: Path, *, new: bool) ->
         raise _keyless(store.place, key_file)
     seal = Seal(key or make_key(key_file))
     if not length and (new or anchored is None):
-        anchor.write(GENESIS)
+        anchor.draft(GENESIS)
+        if not anchor.settle():
+            # Somebody else began at the same moment, or nobody can say: what is there now decides.
+            return open_to_write(store, anchor, key_file, new=new)
         anchored = GENESIS
     store.migrate()
+    return seal, _continued(store, anchor, seal, anchored)
+
+
+def _look(store: Store, anchor: Anchorage) -> tuple[Head | None, int]:
+    """What is anchored and how many rows there are.
+
+    The anchor is read first: what it says is in the database by then, however much others go on to write.
+    """
+    anchored = anchor.read()
+    length = store.length()
+    if length and anchored is None:
+        # An anchor is written before its ledger: where somebody else began one in between, it is there by now.
+        anchored = anchor.read()
+    return anchored, length
+
+
+def _continued(store: Store, anchor: Anchorage, seal: Seal, anchored: Head | None) -> Head:
+    """The proven head, which is the anchored one when this returns."""
     left = None
     if anchored is None:
-        left, anchored = _moved(store, anchor)
+        left, anchored = _left(store, anchor)
     head = _proven(store, seal, anchored)
     if left or head != anchored:
-        anchor.write(head)
+        anchor.draft(head)
+        moved(store, anchor, seal, head)
     if left:
         left.unlink()
-    return seal, head
+    return head
 
 
 def _proven(store: Store, seal: Seal, anchored: Head) -> Head:
     chain = Chain(store.place.name, seal, (anchored,))
     try:
-        return chain.end(store.rows(anchored.length), anchored)
+        return chain.reach(store.rows)
     except LedgerError:
         # The end shows that something is wrong; the whole chain shows what was wrong first.
         chain.end(store.rows(), GENESIS)
@@ -93,7 +113,7 @@ def _keyless(place: Place, key_file: Path) -> LedgerError:
     )
 
 
-def _moved(store: Store, anchor: Anchor) -> tuple[Path | None, Head]:
+def _left(store: Store, anchor: Anchorage) -> tuple[Path | None, Head]:
     """The anchor of the place that this ledger was moved from: that file is gone, and its head is in this chain."""
     if not store.length():
         return None, GENESIS
@@ -102,6 +122,7 @@ def _moved(store: Store, anchor: Anchor) -> tuple[Path | None, Head]:
         if row and row.mac == head.mac:
             return path, head
     raise LedgerError(
-        f"Nothing beside the key says how far the ledger {store.place} reached, so what is missing cannot be known.",
-        f"If it is a copy, use the original. If the key was moved, move the files ledger-*.json along. {BROKEN}",
+        f"Nothing says how far the ledger {store.place} reached, so what is missing cannot be known: "
+        f"there is no anchor {anchor.name}.",
+        f"{anchor.advice} {BROKEN}",
     )

@@ -8,18 +8,11 @@ from datetime import UTC, datetime
 
 from assent.api.base import MAX_INTEGER
 from assent.api.canonical import canonical
+from assent.api.heads import Head
 from assent.api.ledger import NewRecord, Record
 
 _FORMAT = "assent.dev/ledger/1"
 _TYPES = (int, str, str, str, bool, str, str, str)
-
-
-@dataclass(frozen=True, slots=True)
-class Head:
-    """How far a chain reaches: its length, and the seal of its last record."""
-
-    length: int
-    mac: str
 
 
 GENESIS = Head(0, "0" * 64)

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import Any
 from urllib.parse import quote
 
-from sqlalchemy import Connection, Engine, Select, create_engine, event, func, insert, select
+from sqlalchemy import Connection, Engine, Select, create_engine, event, func, insert, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 
 from assent.adapters.ledger import schema
@@ -20,6 +20,16 @@ from assent.errors import ConflictError, LedgerError
 _PAGE = 1000
 _WRITERS = 0x617373656E740001  # the advisory lock of those who write to a ledger on a server
 _WAIT = 60  # seconds that a writer waits for another one; appends take milliseconds
+# Seconds that a server may take to answer at all, and that it waits for a writer which was frozen within its turn.
+_CONNECT, _FROZEN = 10, 30
+# For one transaction alone, so that whatever pools connections in between is told nothing that stays. A commit is on
+# the server's disk when it returns, whatever the server does for others; replicas are waited for where it does so.
+_TURN = text(f"""
+    SELECT set_config('lock_timeout', '{_WAIT}s', true),
+           set_config('idle_in_transaction_session_timeout', '{_FROZEN}s', true),
+           set_config('synchronous_commit', CASE current_setting('synchronous_commit')
+               WHEN 'off' THEN 'on' ELSE current_setting('synchronous_commit') END, true)
+""")
 # With FULL a commit is on the disk when it returns. Functions in triggers that a stranger put in stay without power.
 _PRAGMAS = {"synchronous": "FULL", "fullfsync": "ON", "trusted_schema": "OFF"}
 
@@ -100,6 +110,7 @@ class Store:
         """A transaction that no other writer is beside; committed to the disk at the end, or nothing of it is."""
         with self.said(), self._writers.begin() as connection:
             if connection.dialect.name == "postgresql":
+                connection.execute(_TURN)
                 connection.execute(select(func.pg_advisory_xact_lock(_WRITERS)))
             yield connection
 
@@ -165,10 +176,22 @@ def _behind(after: int | None) -> Select[Any]:
     return query if after is None else query.where(RECORDS.c.sequence > after)
 
 
+def _server_engine(place: Place) -> Engine:
+    """Every statement sees what was committed before it, so that who waited for a turn sees what the turn left."""
+    given = place.url.query
+    return create_engine(
+        place.url,
+        hide_parameters=True,
+        isolation_level="READ COMMITTED",
+        pool_pre_ping=True,  # a server that was restarted in between is no error
+        connect_args={} if "connect_timeout" in given else {"connect_timeout": _CONNECT},
+    )
+
+
 def _engine(place: Place, *, read_only: bool) -> Engine:
     """An engine whose statements show no values in errors, since a body is nobody's business in a log."""
     if place.path is None:
-        return create_engine(place.url, hide_parameters=True)
+        return _server_engine(place)
     url = place.url
     if read_only:
         url = url.set(database=f"file:{quote(os.fsencode(place.path))}", query={"mode": "ro", "uri": "true"})

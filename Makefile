@@ -13,10 +13,10 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 MAKEFLAGS += --no-print-directory
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format lint types layers fix fuzz lock clean
+.PHONY: help setup demo test check format lint types layers controlplane fix fuzz lock clean
 
 help:  ## list what there is
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 setup: $(STAMP)  ## install everything into .venv, from the lock file
 
@@ -44,6 +44,9 @@ layers: setup  ## check that imports point down and the house keeps its sizes
 	@echo "== layers"
 	@$(BIN)/pytest -q --no-header tests/test_layers.py
 
+controlplane:  ## build a Kubernetes control plane for the cluster tests (needs Go; minutes, once)
+	@$(build_controlplane)
+
 fix: setup  ## format the files and mend what can be mended by itself
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
@@ -53,11 +56,31 @@ fuzz: setup  ## try made-up inputs for FUZZ seconds a target (600)
 
 lock:  ## choose the versions of all dependencies anew (needs uv)
 	@command -v $(UV) >/dev/null || { echo "make lock needs uv: https://docs.astral.sh/uv/" >&2; exit 1; }
-	@$(UV) pip compile pyproject.toml --extra dev --generate-hashes --universal --python-version 3.11 \
+	@$(UV) pip compile pyproject.toml --extra dev --extra cluster --extra postgres --generate-hashes --universal --python-version 3.11 \
 	  --no-header --quiet -o requirements.lock
 
 clean:  ## remove what was built, .venv included
 	@rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage
+
+KUBERNETES := v1.36.3
+PLANE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/assent/controlplane-$(KUBERNETES)
+PLANE_FLAGS := -s -w -X k8s.io/component-base/version.gitVersion=$(KUBERNETES) \
+  -X k8s.io/component-base/version.gitMajor=1 -X k8s.io/component-base/version.gitMinor=36
+
+# Built beside its place and moved there whole, so that what is there is complete.
+define build_controlplane
+plane="$(PLANE)"; for program in etcd kube-apiserver kube-controller-manager kubectl helm; do \
+  test -x "$$plane/$$program" || missing=$$program; \
+done; \
+test -n "$$missing" || { echo "the control plane is in $$plane"; exit 0; }; \
+command -v go >/dev/null || { echo "make controlplane needs Go: https://go.dev/dl/" >&2; exit 1; }; \
+echo "building etcd, Kubernetes $(KUBERNETES) and helm into $$plane: this takes minutes, once"; \
+rm -rf "$$plane.part" && mkdir -p "$$plane.part" && \
+cd tests/cluster/controlplane && CGO_ENABLED=0 GOBIN="$$plane.part" GOFLAGS=-mod=readonly \
+  go install -ldflags "$(PLANE_FLAGS)" tool && \
+mv "$$plane.part/server" "$$plane.part/etcd" && rm -rf "$$plane" && mv "$$plane.part" "$$plane" && \
+echo "the control plane is in $$plane"
+endef
 
 # The first Python that is new enough; one that is named must be.
 define find_python

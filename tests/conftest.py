@@ -3,6 +3,7 @@
 import os
 import random
 import tempfile
+from pathlib import Path
 
 from hypothesis import HealthCheck, settings
 
@@ -11,6 +12,8 @@ FORGOTTEN = ("GIT_", "SSH_", "XDG_", "ASSENT_LEDGER", "NO_COLOR", "FORCE_COLOR",
 
 def pytest_configure():
     """Every test starts from the same environment: no personal Git configuration, keys, colours or time zone."""
+    # What `make controlplane` built stays where it is; processes that this one starts are told of it.
+    os.environ.setdefault("ASSENT_TEST_CACHE", os.environ.get("XDG_CACHE_HOME") or f"{Path.home()}/.cache")
     for name in [name for name in os.environ if name.startswith(FORGOTTEN)]:
         del os.environ[name]
     os.environ.update(
@@ -30,3 +33,15 @@ def pytest_configure():
 def pytest_report_header():
     """What it takes to run the tests in the same order again."""
     return f"PYTHONHASHSEED={os.environ['PYTHONHASHSEED']}"
+
+
+def pytest_terminal_summary(terminalreporter):
+    """What tests counted is said once, added up over all of them."""
+    counts = {}
+    for report in terminalreporter.getreports("passed"):
+        for name, number in report.user_properties if report.when == "call" else ():
+            if "tried" not in name:
+                continue
+            counts[name] = counts.get(name, 0) + number
+    for name, number in sorted(counts.items()):
+        terminalreporter.write_line(f"{name}: {number}")

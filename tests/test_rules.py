@@ -12,7 +12,7 @@ ROWS = [
         r"^\| (\d+) \| [^|]+ \| ([^|]+) \|$", (ROOT / "docs" / "rules.md").read_text(encoding="utf-8"), re.MULTILINE
     )
 ]
-MENTION = re.compile(r"\brules?[ _]((?:\d+(?:, | and |_)?)+)", re.IGNORECASE)
+MENTION = re.compile(r"(?:\b|_)rules?[ _]((?:\d+(?:, | and |_)?)+)", re.IGNORECASE)
 
 
 def mentioned(folder: Path) -> set[int]:

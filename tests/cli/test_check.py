@@ -283,7 +283,8 @@ def example():
     found = []
     for folder in ("policies", "examples/01-automate"):
         for path in sorted((ROOT / folder).rglob("*.yaml")):
-            found += [one for one in yaml.safe_load_all(path.read_text()) if one and one["kind"] != "Scenario"]
+            declared = yaml.safe_load_all(path.read_text())
+            found += [one for one in declared if one and one["apiVersion"] == "assent.dev/v1alpha1"]
     for at, one in enumerate(found):
         if at % 9 == 0 and one["kind"] in ("User", "AccessRole", "EnabledMicroservice"):
             one["metadata"]["namespace"] += "x"

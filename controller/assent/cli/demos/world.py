@@ -96,7 +96,7 @@ def build(root: Path) -> Ground:
 
 
 def _folders(ground: Ground) -> None:
-    ignore = shutil.ignore_patterns("*scenario*", "README.md")
+    ignore = shutil.ignore_patterns("*scenario*", "admission", "README.md")
     shutil.copytree(shipped("policies"), ground.repository / "policies", ignore=ignore)
     shutil.copytree(shipped("examples") / "01-automate", ground.repository / "organizations", ignore=ignore)
     (ground.root / "people").mkdir()

@@ -10,6 +10,8 @@ from core.lives import Life, company, offering
 LEAD = stage("lead", "Requesting")
 PROCESS, MANUAL = {"process": {"program": "p"}}, {"manual": {"instructions": "Do it."}}
 
+UNPROVEN = "nothing proves that rita@b brought it in; they sign the commit, or create it as themselves"
+
 
 def asking(*documents, stages=(LEAD,), rules=None, asked=None, **more):
     """A request that waits for these stages."""
@@ -179,8 +181,7 @@ NEXT = {
     "rejected": (rejected, "Nothing: it ended as Rejected (bea@b rejected it: no budget)."),
     "holds": (
         lambda: asking(asked={"proven": False}),
-        "It waits until this is put right: nothing proves that rita@b brought it in; "
-        "they sign the commit, or create it as themselves.",
+        f"It waits until this is put right: {UNPROVEN}.",
     ),
 }
 

@@ -38,7 +38,7 @@ COMMANDS: dict[str, Command] = {
     "test": Command("scenarios", "Declare", "Play scenarios: given a world, when people ask and decide, then …"),
     "schema": Command("schema", "Declare", "Print the JSON Schema of a kind, or of all, for editors."),
     "crds": Command("crds", "Declare", "Print the CustomResourceDefinitions."),
-    "request": Command("request", "Ask and decide", "Open a request, by a signed commit."),
+    "request": Command("request", "Ask and decide", "Open a request, by a signed commit; in a cluster, as yourself."),
     "approve": Command("decisions", "Ask and decide", "Approve a request, for the digest that is shown."),
     "reject": Command("decisions", "Ask and decide", "Reject a request, with a reason."),
     "withdraw": Command("decisions", "Ask and decide", "Withdraw your own request before it runs."),
@@ -53,6 +53,7 @@ COMMANDS: dict[str, Command] = {
     ),
     "ledger": Command("ledger", "Look", "Show the history, or prove that nobody changed it."),
     "run": Command("run", "Run", "Follow a branch: hold requests until they are approved, run them once."),
+    "operator": Command("operate", "Run", "Reconcile a cluster: hold requests until they are approved, run them once."),
     "demo": Command("demo", "Run", "Show the main job in a throw-away world."),
     "completion": Command("completion", "Set up", "Print a script that completes commands in a shell."),
 }

@@ -24,17 +24,18 @@ class Style(StrEnum):
 
 
 @cache
-def _logger(style: Style) -> FilteringBoundLogger:
+def logger(style: Style) -> FilteringBoundLogger:
+    """Where lines of this style go."""
     text = style is Style.TEXT or (style is Style.AUTO and sys.stderr.isatty())
     shown: Processor = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), pad_event_to=0) if text else JSON
     stamped = structlog.processors.TimeStamper(fmt="iso", utc=True)
     processors: list[Processor] = [structlog.processors.add_log_level, stamped, shown]
-    logger: FilteringBoundLogger = structlog.wrap_logger(
+    found: FilteringBoundLogger = structlog.wrap_logger(
         structlog.PrintLogger(sys.stderr),
         processors=processors,
         wrapper_class=structlog.make_filtering_bound_logger(INFO),
     )
-    return logger
+    return found
 
 
 def passed(style: Style, summary: Summary, seconds: float) -> None:
@@ -42,9 +43,9 @@ def passed(style: Style, summary: Summary, seconds: float) -> None:
     told = {name: value for name, value in asdict(summary).items() if value not in ("", 0, ())}
     if summary.head:
         told["head"] = summary.head[:12]
-    _logger(style).info("pass", **told, seconds=round(seconds, 3))
+    logger(style).info("pass", **told, seconds=round(seconds, 3))
 
 
 def trouble(style: Style, refused: AssentError) -> None:
     """Why a pass came to nothing, and what to do."""
-    _logger(style).error("pass", problem=refused.message, hint=refused.hint)
+    logger(style).error("pass", problem=refused.message, hint=refused.hint)

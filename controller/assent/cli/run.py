@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from assent.adapters.runners import HttpRunner, ManualRunner, ProcessRunner
-from assent.api.names import DNS_LABEL
+from assent.adapters.runners import ProcessRunner
 from assent.api.plans import RunnerName
-from assent.cli import ledgers, logs, repositories
+from assent.cli import ledgers, logs, repositories, runners
 from assent.cli.options import HERE, LedgerFile, LedgerKey, Where
 from assent.errors import AssentError, ConflictError, UsageError
 from assent.reconcile.passes import Controller, Moment, Summary
@@ -62,7 +61,7 @@ def run(  # noqa: PLR0913 -- an option each
     """
     if len(places) != 1:
         raise UsageError("`run` follows one repository", "give -C once")
-    runners = _runners(programs, secrets, allow_url or [], allow_secrets or [])
+    chosen = _runners(programs, secrets, allow_url or [], allow_secrets or [])
     ledgers.where(places, file)  # a remote repository without a named ledger is refused before anything is fetched
     with (
         repositories.opened(places[0], branch) as repository,
@@ -70,7 +69,7 @@ def run(  # noqa: PLR0913 -- an option each
         ledger.lock(),
     ):
         root = repository.source.resolve(trust_root) if trust_root else None
-        controller = Controller(repository, ledger, runners, crossings(os.environ), workers)
+        controller = Controller(repository, ledger, chosen, crossings(os.environ), workers)
         controller.start(now(), root)
         _loop(controller, log, once=once, interval=interval)
 
@@ -99,29 +98,13 @@ def _runners(
     programs: Path | None, secrets: Path | None, allowed: Sequence[str], trusted: Sequence[str]
 ) -> dict[RunnerName, "Runner"]:
     """The runners that this controller has: `process` only where there is a folder of programs."""
-    for owner in trusted:
-        if not DNS_LABEL.match(owner) or secrets is None:
-            raise UsageError(
-                f"--allow-secrets {owner!r} names no organization, or there is no --secrets",
-                "for example --secrets /etc/assent/secrets --allow-secrets platform",
-            )
-    prefixes: dict[str, list[str]] = {}
-    for one in allowed:
-        owner, equals, prefix = one.partition("=")
-        if not (owner and equals and prefix):
-            raise UsageError(
-                f"--allow-url {one!r} is not OWNER=PREFIX", "for example platform=https://automation.example/"
-            )
-        prefixes.setdefault(owner, []).append(prefix)
-    runners: dict[RunnerName, Runner] = {"manual": ManualRunner()}
-    if prefixes:
-        runners["http"] = HttpRunner(prefixes, secrets, trusted=trusted)
+    found = runners.everywhere(secrets, allowed, trusted)
     if programs is not None and not programs.is_dir():
         raise UsageError(f"--programs {programs} is no folder", "make it: DIR/<owning organization>/<program>")
     if programs is not None:
         folder = secrets.resolve() if secrets else None
-        runners["process"] = ProcessRunner(programs.resolve(), folder, trusted=trusted)
-    return runners
+        found["process"] = ProcessRunner(programs.resolve(), folder, trusted=trusted)
+    return found
 
 
 class _Stop:

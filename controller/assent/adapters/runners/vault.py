@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from assent.adapters.runners.folders import file_of
 from assent.api.plans import Plan
+from assent.api.runs import described
 from assent.errors import RunnerError
 
 _LONGEST = 64 * 1024  # bytes of one secret; a key or a certificate has a few thousand
@@ -73,17 +74,8 @@ class Vault:
 
 def run_document(plan: Plan, execution_id: str, target: str | None, secrets: Mapping[str, Secret]) -> bytes:
     """What every runner hands over: who asked for what, as JSON with the secret parameters' values in it."""
-    document = {
-        "request": plan.request,
-        "organization": plan.organization,
-        "microservice": plan.microservice,
-        "requester": plan.requester,
-        "onBehalfOf": plan.on_behalf_of,
-        "digest": plan.digest,
-        "execution": execution_id,
-        "target": target,
-        "parameters": {**plan.parameters, **{name: secret.value for name, secret in secrets.items()}},
-    }
+    document = described(plan, execution_id, target)
+    document["parameters"] |= {name: secret.value for name, secret in secrets.items()}
     # ASCII alone: every string is delivered as it is, whatever the reader takes the bytes for.
     return json.dumps(document, allow_nan=False).encode()
 

@@ -1,0 +1,28 @@
+"""Where objects lie in the API."""
+
+from assent.api.names import CLUSTER_KINDS, Ident
+
+OURS = "/apis/assent.dev/v1alpha1"
+
+PLURALS: dict[str, str] = {
+    "Organization": "organizations",
+    "Module": "modules",
+    "AccessRole": "accessroles",
+    "User": "users",
+    "Microservice": "microservices",
+    "EnabledMicroservice": "enabledmicroservices",
+    "ApprovalFlow": "approvalflows",
+    "Request": "requests",
+}
+"""Our kinds as they stand in paths."""
+
+
+def collection(kind: str, namespace: str = "") -> str:
+    """The list of a kind of ours: everywhere, or in one namespace."""
+    inside = f"/namespaces/{namespace}" if namespace and kind not in CLUSTER_KINDS else ""
+    return f"{OURS}{inside}/{PLURALS[kind]}"
+
+
+def place(ident: Ident) -> str:
+    """One document of ours."""
+    return f"{collection(ident.kind, ident.namespace)}/{ident.name}"

@@ -1,0 +1,114 @@
+"""What is known of one collection of objects, as a value: a list makes it, events replace it, nothing changes it."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+from assent.errors import ClusterError
+
+Key = tuple[str, str]
+"""Namespace (empty for what lies in none) and name."""
+
+Held = Mapping[str, Any]
+"""An object as the API server holds it."""
+
+GONE = 410
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """The objects of a collection by key, and the resourceVersion that they are all of."""
+
+    held: Mapping[Key, Held] = field(default_factory=lambda: MappingProxyType({}))
+    at: str = ""
+
+
+def listed(pages: Iterable[Held]) -> Shelf:
+    """What a whole list says, in however many pages it came.
+
+    Raises:
+        ClusterError: it is no list.
+    """
+    held: dict[Key, Held] = {}
+    at = ""
+    for page in pages:
+        at = at or _version(page)
+        kind, version = str(page.get("kind", "")).removesuffix("List"), page.get("apiVersion")
+        for item in page.get("items") or ():
+            held[key(item)] = {"apiVersion": version, "kind": kind} | item  # a list leaves out what all its items share
+    return Shelf(MappingProxyType(held), at)
+
+
+def told(shelf: Shelf, event: Held) -> tuple[Shelf, Key | None]:
+    """The shelf after one event of a watch, and whose object it changed; None where nothing changed.
+
+    Raises:
+        ClusterError: the watch says that it failed, or it cannot be followed any further: only a new list helps.
+    """
+    type_, item = event.get("type"), event.get("object")
+    if type_ == "ERROR" or not isinstance(item, Mapping):
+        raise _failed(item)
+    at = _version(item)
+    if _before(at, shelf.at):
+        raise ClusterError(f"the watch went back from version {shelf.at} to {at}", reason="OutOfOrder")
+    if type_ == "BOOKMARK":
+        return Shelf(shelf.held, at), None
+    name = key(item)
+    if type_ == "DELETED":
+        rest = {one: other for one, other in shelf.held.items() if one != name}
+        return Shelf(MappingProxyType(rest), at), name if name in shelf.held else None
+    same = _identity(shelf.held.get(name, {})) == _identity(item)
+    return Shelf(MappingProxyType({**shelf.held, name: item}), at), None if same else name
+
+
+def changes(before: Shelf, after: Shelf) -> list[Key]:
+    """Whose objects differ between two lists: new, changed, gone, or another one under the same name."""
+    names = before.held.keys() | after.held.keys()
+    return sorted(name for name in names if _identity(before.held.get(name, {})) != _identity(after.held.get(name, {})))
+
+
+def key(item: Held) -> Key:
+    """Where the object lies.
+
+    Raises:
+        ClusterError: it is no object.
+    """
+    metadata = _metadata(item)
+    if not metadata.get("name"):
+        raise ClusterError("the API server sent an object without a name", reason="Malformed")
+    return str(metadata.get("namespace") or ""), str(metadata["name"])
+
+
+def _metadata(item: Held) -> Mapping[str, Any]:
+    metadata = item.get("metadata") if isinstance(item, Mapping) else None
+    if not isinstance(metadata, Mapping):
+        raise ClusterError("the API server sent something that is no object", reason="Malformed")
+    return metadata
+
+
+def _version(item: Held) -> str:
+    version = str(_metadata(item).get("resourceVersion") or "")
+    if not version:
+        raise ClusterError("the API server sent an object without a version", reason="Malformed")
+    return version
+
+
+def _identity(item: Held) -> tuple[object, object]:
+    metadata = item.get("metadata") or {}
+    return metadata.get("uid"), metadata.get("resourceVersion")
+
+
+def _before(one: str, other: str) -> bool:
+    """Versions of one collection are numbers that only grow (Kubernetes 1.35 says so for all of its own)."""
+    return one.isdigit() and other.isdigit() and int(one) < int(other)
+
+
+def _failed(status: object) -> ClusterError:
+    said = status if isinstance(status, Mapping) else {}
+    code = said.get("code")
+    return ClusterError(
+        f"the watch failed: {said.get('message') or 'it did not say why'}",
+        status=code if isinstance(code, int) else 0,
+        reason=str(said.get("reason") or "Malformed"),
+    )

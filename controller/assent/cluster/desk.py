@@ -1,0 +1,105 @@
+"""What a write of configuration is judged on, in every replica: the watches' memory, and what only the ledger knows."""
+
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime
+
+from assent.adapters.kube import paths
+from assent.adapters.kube.api import Api
+from assent.adapters.kube.cluster import KubeCluster
+from assent.adapters.kube.informers import Informers
+from assent.adapters.ledger import Ledger
+from assent.api.names import Ident, Ref
+from assent.api.requests import ENDS
+from assent.api.sightings import Sighting
+from assent.core.admissions import Bootstrap, Ground, bootstrap_over
+from assent.core.world import World
+from assent.reconcile.clusters import world_of
+
+PARAMETERS = "assent-admission"
+"""The ConfigMap with the accounts that the admission policies know; only the chart writes it."""
+
+
+Known = Callable[[], Iterable[Ref] | None]
+"""The requests that have not ended, where this replica follows the ledger; else None."""
+
+
+class OperatorDesk:
+    """The ground of every judgement at admission; one a replica, asked from many threads."""
+
+    def __init__(
+        self, api: Api, informers: Informers, ledger: Ledger, namespace: str, group: str, *, known: Known
+    ) -> None:
+        self._api = api
+        self._informers = informers
+        self._cluster = KubeCluster(api, informers)
+        self._ledger = ledger
+        self._parameters = f"/api/v1/namespaces/{namespace}/configmaps/{PARAMETERS}"
+        self._group = group
+        self._known = known
+        self._turn = threading.Lock()
+        self._held: Mapping[Ident, Sighting] = {}
+        self._world = World()
+        self._bootstrapped: bool | None = None
+
+    def ground(self) -> Ground | None:
+        """All of it; None until every kind has been listed.
+
+        Raises:
+            ClusterError: what is not watched could not be read.
+        """
+        if not self._informers.synced:
+            return None
+        now = datetime.now(UTC)
+        with self._turn:
+            world = self._moved()
+        accounts = self._api.get(self._parameters).get("data") or {}
+        return Ground(
+            world,
+            now,
+            frozenset(self._open()),
+            frozenset(accounts.get("agents", "").split()),
+            accounts.get("operator", ""),
+            Bootstrap(self._group, self._over(world, now)),
+        )
+
+    def _moved(self) -> World:
+        held = self._cluster.configuration(fresh=False)
+        if held is not self._held:
+            self._world = world_of(self._world, self._held, held, {})
+            self._held = held
+        return self._world
+
+    def _open(self) -> Iterable[Ref]:
+        """Requests that have not ended: as the ledger says where this replica follows it, else as their status says.
+
+        It only keeps a deletion waiting.
+        """
+        known = self._known()
+        if known is not None:
+            return known
+        items = self._api.get(paths.collection("Request")).get("items", [])
+        return [
+            Ref(item["metadata"]["namespace"], item["metadata"]["name"])
+            for item in items
+            if (item.get("status") or {}).get("phase") not in ENDS
+        ]
+
+    def _over(self, world: World, now: datetime) -> bool:
+        """Whether the first day is over: the Platform is governed, or the ledger says that it once was."""
+        if not self._group:
+            return True
+        if self._bootstrapped is not True:
+            told = any(True for _ in self._ledger.records(kinds={"bootstrapped"}))
+            self._bootstrapped = told or bootstrap_over(world, now)
+        return self._bootstrapped
+
+
+def namespaces(api: Api) -> Callable[[], list[str]]:
+    """The organizations' namespaces, as they are at the moment of asking."""
+
+    def found() -> list[str]:
+        answer = api.get("/api/v1/namespaces", labelSelector="assent.dev/organization")
+        return [item["metadata"]["name"] for item in answer.get("items", [])]
+
+    return found

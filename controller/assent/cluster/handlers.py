@@ -1,0 +1,56 @@
+"""kopf's part: it watches Requests and says which one to look at; what it remembers decides nothing."""
+
+import logging
+from collections.abc import Callable
+
+import kopf
+from structlog.typing import FilteringBoundLogger
+
+from assent.adapters.kube.api import Login
+from assent.api.names import Ref
+
+
+def register(registry: kopf.OperatorRegistry, login: Callable[[], Login], touch: Callable[[Ref], None]) -> None:
+    """Has every event on a Request tell which one it was; this kind of handler puts no finalizer on the object.
+
+    kopf speaks to the API server as the same account as everything else, and asks anew where it is refused.
+    """
+
+    def proven(**_: object) -> kopf.ConnectionInfo:
+        one = login()
+        return kopf.ConnectionInfo(
+            server=one.server,
+            ca_path=one.authority,
+            certificate_path=one.certificate,
+            private_key_path=one.key,
+            token=one.token,
+        )
+
+    async def seen(name: str, namespace: str | None, **_: object) -> None:
+        if namespace:
+            touch(Ref(namespace, name))
+
+    kopf.on.login(registry=registry)(proven)
+    kopf.on.event("assent.dev", "v1alpha1", "requests", registry=registry)(seen)
+
+
+class Told(logging.Handler):
+    """kopf's own lines, in the form of ours; a refusal at admission is the writer's business and no line."""
+
+    def __init__(self, log: FilteringBoundLogger) -> None:
+        super().__init__(logging.WARNING)
+        self._log = log
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Says it without the traceback, whose values might be anybody's."""
+        if record.name != "kopf.objects":
+            self._log.warning("kopf", problem=record.getMessage())
+
+
+def quieten(log: FilteringBoundLogger) -> None:
+    """Has what kopf and the libraries below it say go to this log alone, from warnings on."""
+    root = logging.getLogger()
+    root.handlers[:] = [Told(log)]
+    root.setLevel(logging.WARNING)
+    # kopf is no process of its own here, and says at each start that it leaves signals alone.
+    logging.getLogger("kopf._core.reactor.running").setLevel(logging.ERROR)

@@ -1,0 +1,153 @@
+"""One pass after another: woken by events, paced so that a burst is one pass, at the latest after an interval.
+
+Whatever goes wrong in a pass is said and tried again at the next; nothing here decides anything.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Protocol
+
+from assent.api.conditions import Condition
+from assent.api.names import Ident, Ref
+from assent.cli import logs
+from assent.cluster.showing import Showing
+from assent.errors import AssentError
+from assent.reconcile.clusters import ClusterController
+from assent.reconcile.moments import Moment, Summary
+
+BURST = 0.2
+"""Seconds between two passes at least, so that what happens at once is taken in at once."""
+
+Upkeep = Callable[[ClusterController, datetime], Mapping[Ident, Condition]]
+"""Keeps up namespaces, rights and finalizers; says what is to be shown of an object whatever its document says."""
+
+
+class Gauge(Protocol):
+    """What is measured of a pass."""
+
+    def passed(self, controller: ClusterController, summary: Summary, seconds: float) -> None:
+        """A pass is over."""
+        ...
+
+    def trouble(self, error: AssentError) -> None:
+        """A call of the pass came to nothing."""
+        ...
+
+
+class Passing:
+    """The loop of the operator: one pass at a time, while this replica leads."""
+
+    def __init__(  # noqa: PLR0913 -- what a pass is made of
+        self,
+        controller: ClusterController,
+        showing: Showing,
+        upkeep: Upkeep,
+        *,
+        leads: Callable[[], bool],
+        gauge: Gauge,
+        log: logs.Style,
+        interval: float = 2.0,
+        confirmed: bool = False,
+    ) -> None:
+        self.controller = controller
+        self._showing = showing
+        self._upkeep = upkeep
+        self._leads = leads
+        self._gauge = gauge
+        self._log = log
+        self._interval = interval
+        self._confirmed = confirmed
+        self._wake = threading.Event()
+        self._led = False
+        self._shown_of: object = None
+        self._show_again = 0.0
+        self.alive = time.monotonic()
+
+    def touch(self, ref: Ref) -> None:
+        """Something may have happened to a request."""
+        self.controller.touch(ref)
+        self._wake.set()
+
+    def wake(self) -> None:
+        """Something may have happened to configuration, or the end is asked for."""
+        self._wake.set()
+
+    def run(self, stop: threading.Event) -> None:
+        """Passes until asked to stop; what runs in this process is awaited and recorded."""
+        while not stop.is_set():
+            self._turn()
+            self._wake.wait(self._interval)
+            self._wake.clear()
+            stop.wait(BURST)
+        self._finish()
+
+    def _turn(self) -> None:
+        self.alive = time.monotonic()
+        if not self._leads():
+            self._led = False
+            return
+        try:
+            if not self._led:
+                self.controller.start(time.monotonic, now().now if self._confirmed else None)
+                self._confirmed = False
+                self.controller.resync()
+                self._showing.forget()
+                self._led = True
+            self.once()
+        except AssentError as refused:
+            self._trouble(refused)
+
+    def once(self) -> Summary:
+        """One pass, and what people see of it."""
+        began = time.monotonic()
+        moment = now()
+        summary = self.controller.step(moment)
+        self._show(moment)
+        seconds = time.monotonic() - began
+        self._gauge.passed(self.controller, summary, seconds)
+        if told(summary):
+            logs.passed(self._log, summary, seconds)
+        return summary
+
+    def _show(self, moment: Moment) -> None:
+        for trouble in self._showing.requests(self.controller, moment.now):
+            self._trouble(trouble)
+        held = self.controller.held
+        if held is self._shown_of and moment.monotonic < self._show_again:
+            return
+        try:
+            kept = self._upkeep(self.controller, moment.now)
+        except AssentError as refused:
+            self._trouble(refused)
+            return
+        troubles = self._showing.configuration(self.controller, kept, moment.now)
+        for trouble in troubles:
+            self._trouble(trouble)
+        self._shown_of = None if troubles else held
+        self._show_again = moment.monotonic + self.controller.resync_every
+
+    def _trouble(self, refused: AssentError) -> None:
+        self._gauge.trouble(refused)
+        logs.trouble(self._log, refused)
+
+    def _finish(self) -> None:
+        """Records what this process still runs, for as long as whoever stopped it waits."""
+        summary = Summary(paused="it is being stopped")
+        while self._led and self.controller.workshop.busy:
+            time.sleep(BURST)
+            try:
+                self.controller.collect(now(), summary)
+            except AssentError as refused:
+                self._trouble(refused)
+
+
+def now() -> Moment:
+    """One look at both clocks."""
+    return Moment(datetime.now(UTC), time.monotonic())
+
+
+def told(summary: Summary) -> bool:
+    """Whether a pass did anything worth a line."""
+    return bool(summary.decided or summary.started or summary.ended or summary.held or summary.paused)

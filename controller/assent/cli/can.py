@@ -5,8 +5,9 @@ from typing import Annotated
 
 import typer
 
-from assent.cli import output, worlds
-from assent.cli.options import HERE, InOrganization, LedgerFile, LedgerKey, Output, Where
+from assent.cli import clusters, output, worlds
+from assent.cli.clusters import Cluster
+from assent.cli.options import HERE, InContext, InOrganization, KubeConfig, LedgerFile, LedgerKey, Output, Where
 from assent.cli.output import Format
 from assent.core import access
 from assent.core.permissions import Permission
@@ -29,11 +30,14 @@ def can(  # noqa: PLR0913 -- an option each
     places: Where = HERE,
     file: LedgerFile = "",
     key: LedgerKey = None,
+    context: InContext = "",
+    kubeconfig: KubeConfig = None,
     form: Output = Format.TABLE,
 ) -> None:
     """Say whether somebody may do something in an organization, and why.
 
-    Ends with 0 where it is allowed, with 1 where it is not.
+    Ends with 0 where it is allowed, with 1 where it is not. On a cluster there is no answer where you may not read
+    what it would rest on; that ends with 1 as well, and says so.
     """
     asked = (module, functionality, action)
     if everything and any(asked):
@@ -43,11 +47,18 @@ def can(  # noqa: PLR0913 -- an option each
             "a question needs USER, ACTION, FUNCTIONALITY and --module",
             f"assent can {user} Approve Requests -n {organization} --module automate; or --list for everything",
         )
-    world = worlds.load(places, file, key).world
+    cluster = clusters.meant(file, context, kubeconfig)
+    world = _held(cluster, user, organization) if cluster else worlds.load(places, file, key).world
     if everything:
         _list(world, user, organization, form)
     else:
         _answer(world, user, organization, Permission(*asked), form)
+
+
+def _held(cluster: Cluster, user: str, organization: str) -> World:
+    from assent.cli import cluster_views  # noqa: PLC0415 -- brings the reader of documents
+
+    return cluster_views.permissions(cluster, user, organization)
 
 
 def _answer(world: World, user: str, organization: str, permission: Permission, form: Format) -> None:

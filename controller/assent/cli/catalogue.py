@@ -5,8 +5,8 @@ from typing import Annotated, Any
 import typer
 
 from assent.api.names import Ref
-from assent.cli import output, views
-from assent.cli.options import HERE, InOrganization, LedgerFile, LedgerKey, Output, Where
+from assent.cli import cluster_views, clusters, output, views
+from assent.cli.options import HERE, InContext, InOrganization, KubeConfig, LedgerFile, LedgerKey, Output, Where
 from assent.cli.output import Format
 from assent.core.holds import Hold
 from assent.core.offers import Offer, offered
@@ -14,20 +14,23 @@ from assent.core.world import World
 from assent.errors import NotFoundError
 
 
-def catalogue(
+def catalogue(  # noqa: PLR0913 -- an option each
     name: Annotated[str, typer.Argument(help="One offer, with its parameters; left out: all.")] = "",
     *,
     organization: InOrganization,
     places: Where = HERE,
     file: LedgerFile = "",
     key: LedgerKey = None,
+    context: InContext = "",
+    kubeconfig: KubeConfig = None,
     form: Output = Format.TABLE,
 ) -> None:
     """List what may be requested in an organization, or show one offer with its parameters.
 
     Examples: `assent catalogue -n acme`, `assent catalogue create-workspaces -n acme -o yaml`.
     """
-    world = views.view(places, file, key).world
+    cluster = clusters.meant(file, context, kubeconfig)
+    world = cluster_views.catalogue(cluster, organization) if cluster else views.view(places, file, key).world
     if organization not in world.organizations.by_name:
         raise NotFoundError(output.unknown("organization", organization, world.organizations.by_name))
     found = offers(world, organization)

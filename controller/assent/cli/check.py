@@ -9,13 +9,14 @@ from typing import Annotated
 import typer
 
 from assent.api.findings import Finding
-from assent.cli import output, reports, sources
-from assent.cli.options import LedgerKey
+from assent.cli import clusters, output, reports, sources
+from assent.cli.clusters import Cluster
+from assent.cli.options import InContext, KubeConfig, LedgerKey
 from assent.cli.reports import Form, Report
 from assent.errors import UsageError
 
 
-def check(
+def check(  # noqa: PLR0913 -- an option each
     paths: Annotated[
         list[Path] | None, typer.Argument(metavar="PATH", help="Files and folders; default: this folder.")
     ] = None,
@@ -27,6 +28,8 @@ def check(
         str, typer.Option("--ledger", metavar="FILE|URL", help="With --base: what is in force is this ledger's to say.")
     ] = "",
     key: LedgerKey = None,
+    context: InContext = "",
+    kubeconfig: KubeConfig = None,
     form: Annotated[
         Form, typer.Option("--output", "-o", help="For people, for programs, or for a CI system.")
     ] = Form.TABLE,
@@ -38,17 +41,26 @@ def check(
 
     Examples: `assent check`, `assent check policies examples/01-automate`, `assent check -o sarif > assent.sarif`.
     `assent check --base origin/main` also says what the controller would refuse of the branch, and whose approvals
-    would not count: the base judges, not the branch.
+    would not count: the base judges, not the branch. `assent check --context NAME` judges what a cluster holds.
     """
     if file and not base:
         raise UsageError("--ledger says what is in force for --base REV, and goes with it", "name both, or neither")
-    report = declared(paths or [Path()])
+    cluster = clusters.meant(file or base, context, kubeconfig, in_pods=False)
+    report = _held(cluster) if cluster else declared(paths or [Path()])
     if base:
         report = replace(report, findings=_with_the_change(report, (paths or [Path()])[0], base, file, key))
     reports.show(report, form)
     output.note(report.summary)
     if report.count("error"):
         raise typer.Exit(1)
+
+
+def _held(cluster: Cluster) -> Report:
+    """What a cluster holds, judged by itself."""
+    from assent.cli import cluster_views  # noqa: PLC0415 -- needed with a cluster alone
+
+    source = cluster_views.everything(cluster)
+    return Report(source.checked(), source.documents, source.skipped)
 
 
 def _with_the_change(report: Report, path: Path, base: str, file: str, key: Path | None) -> Sequence[Finding]:

@@ -1,6 +1,5 @@
-"""`assent approve`, `reject`, `withdraw`, `cancel`, `settle`: decide as oneself, by a signed commit."""
+"""`assent approve`, `reject`, `withdraw`, `cancel`, `settle`: decide as oneself, by a signed commit or in a cluster."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated
 
@@ -10,28 +9,23 @@ from assent.adapters import documents
 from assent.adapters.documents import edit
 from assent.adapters.git import trailers
 from assent.api.conditions import NOT_COUNTED
-from assent.api.decisions import Line, Verb, parse
+from assent.api.decisions import Verb
 from assent.api.names import Ref
 from assent.api.requests import ANNOTATION_PREFIX
-from assent.cli import output, persons, views
-from assent.cli.explain import brief
-from assent.cli.options import HERE, InOrganization, LedgerFile, LedgerKey, Where
+from assent.cli import cluster_writes, clusters, output, persons, views, wishes
+from assent.cli.options import HERE, InContext, InOrganization, KubeConfig, LedgerFile, LedgerKey, Where
 from assent.cli.persons import Person
+from assent.cli.wishes import Push, Wish, Yes
 from assent.core.decide import Decision
 from assent.core.explain import explain
 from assent.core.hearing import Heard, Speaker, hear
-from assent.errors import AssentError, UsageError
+from assent.errors import AssentError
 
 Name = Annotated[str, typer.Argument(metavar="REQUEST", help="The request's name.")]
 Because = Annotated[str, typer.Option("--because", metavar="TEXT", help="The reason, for whoever reads it later.")]
-Push = Annotated[bool, typer.Option("--push", help="Push the commit.")]
-Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 
 LEDGER_KNOWS = frozenset({"NothingToSettle", "RequestEnded", "AlreadyClaimed"})
 """What files alone cannot say of a request."""
-
-MAX_ENTRIES = 4
-"""Entries of one person on one request, as the cluster's admission allows."""
 
 
 class Settled(StrEnum):
@@ -39,20 +33,6 @@ class Settled(StrEnum):
 
     SUCCEEDED = "Succeeded"
     FAILED = "Failed"
-
-
-@dataclass(frozen=True)
-class Wish:
-    """What somebody wants to write, and how it is to be made."""
-
-    ref: Ref
-    verb: Verb
-    because: str
-    places: list[str]
-    file: str = ""
-    key: LedgerKey = None
-    push: bool = False
-    yes: bool = False
 
 
 def approve(  # noqa: PLR0913 -- an option each
@@ -64,15 +44,19 @@ def approve(  # noqa: PLR0913 -- an option each
     places: Where = HERE,
     file: LedgerFile = "",
     key: LedgerKey = None,
+    context: InContext = "",
+    kubeconfig: KubeConfig = None,
     push: Push = False,
     yes: Yes = False,
 ) -> None:
     """Approve a request, for the very digest that is shown, by a commit signed with your own key.
 
+    On a cluster the line becomes an annotation of the request, and the API server proves whose it is.
+
     Examples: `assent approve vdi -n acme --because "budget is agreed"`, `assent approve vdi -n acme --merge vdi`.
     """
-    wish = Wish(Ref(organization, name), "approve", because, places, file, key, push, yes)
-    _merged(wish, merge) if merge else _written(wish)
+    where = (places, file, key, push, yes)
+    _decided(Wish(Ref(organization, name), "approve", because, *where, merge, context, kubeconfig))
 
 
 def reject(  # noqa: PLR0913 -- an option each
@@ -83,6 +67,8 @@ def reject(  # noqa: PLR0913 -- an option each
     places: Where = HERE,
     file: LedgerFile = "",
     key: LedgerKey = None,
+    context: InContext = "",
+    kubeconfig: KubeConfig = None,
     push: Push = False,
     yes: Yes = False,
 ) -> None:
@@ -90,7 +76,8 @@ def reject(  # noqa: PLR0913 -- an option each
 
     Example: `assent reject vdi -n acme --because "no budget this year"`.
     """
-    _written(Wish(Ref(organization, name), "reject", because, places, file, key, push, yes))
+    where = (places, file, key, push, yes)
+    _decided(Wish(Ref(organization, name), "reject", because, *where, context=context, kubeconfig=kubeconfig))
 
 
 def withdraw(  # noqa: PLR0913 -- an option each
@@ -101,6 +88,8 @@ def withdraw(  # noqa: PLR0913 -- an option each
     places: Where = HERE,
     file: LedgerFile = "",
     key: LedgerKey = None,
+    context: InContext = "",
+    kubeconfig: KubeConfig = None,
     push: Push = False,
     yes: Yes = False,
 ) -> None:
@@ -108,7 +97,8 @@ def withdraw(  # noqa: PLR0913 -- an option each
 
     Example: `assent withdraw vdi -n acme`.
     """
-    _written(Wish(Ref(organization, name), "withdraw", because, places, file, key, push, yes))
+    where = (places, file, key, push, yes)
+    _decided(Wish(Ref(organization, name), "withdraw", because, *where, context=context, kubeconfig=kubeconfig))
 
 
 def cancel(  # noqa: PLR0913 -- an option each
@@ -119,6 +109,8 @@ def cancel(  # noqa: PLR0913 -- an option each
     places: Where = HERE,
     file: LedgerFile = "",
     key: LedgerKey = None,
+    context: InContext = "",
+    kubeconfig: KubeConfig = None,
     push: Push = False,
     yes: Yes = False,
 ) -> None:
@@ -126,7 +118,8 @@ def cancel(  # noqa: PLR0913 -- an option each
 
     Example: `assent cancel vdi -n acme --because "the template is being replaced"`.
     """
-    _written(Wish(Ref(organization, name), "cancel", because, places, file, key, push, yes))
+    where = (places, file, key, push, yes)
+    _decided(Wish(Ref(organization, name), "cancel", because, *where, context=context, kubeconfig=kubeconfig))
 
 
 def settle(  # noqa: PLR0913 -- an option each
@@ -138,6 +131,8 @@ def settle(  # noqa: PLR0913 -- an option each
     places: Where = HERE,
     file: LedgerFile = "",
     key: LedgerKey = None,
+    context: InContext = "",
+    kubeconfig: KubeConfig = None,
     push: Push = False,
     yes: Yes = False,
 ) -> None:
@@ -146,55 +141,56 @@ def settle(  # noqa: PLR0913 -- an option each
     Example: `assent settle vdi -n acme --as Succeeded --because "all twelve machines are there"`.
     """
     verb: Verb = "settle-succeeded" if outcome is Settled.SUCCEEDED else "settle-failed"
-    _written(Wish(Ref(organization, name), verb, because, places, file, key, push, yes))
+    where = (places, file, key, push, yes)
+    _decided(Wish(Ref(organization, name), verb, because, *where, context=context, kubeconfig=kubeconfig))
+
+
+def _decided(wish: Wish) -> None:
+    """In the cluster that is meant, or in the repository."""
+    cluster = clusters.meant(wish.file, wish.context, wish.kubeconfig)
+    if cluster:
+        cluster_writes.decide(cluster, wish)
+    elif wish.merge:
+        _merged(wish)
+    else:
+        _written(wish)
 
 
 def _written(wish: Wish) -> None:
     """Adds the line to the request's document, and commits it as the person."""
-    seen = views.view(wish.places, wish.file, wish.key)
-    decision = seen.decision(wish.ref)
-    me = persons.me(wish.places[0], seen.world)
-    line = _line(wish, decision, me)
-    _show(seen, decision, line)
+    seen, decision, me, line = _shown(wish)
     _refuse_uncounted(seen, decision, Heard(line, "Annotation", ""), me)
     path, index, text = persons.request_file(me, wish.ref)
     entry = _entry(me, text, index)
-    _ask(wish)
+    wishes.ask(f"{wish.verb} {wish.ref}?", yes=wish.yes)
     changed = edit.add_annotation(text, index, ANNOTATION_PREFIX + entry, line)
     subject = f"{wish.verb.capitalize()} {wish.ref}"
     commit = me.workspace.commit({path: changed}, subject, push=wish.push)
     output.line(f"{subject}: commit {commit[:12]}, signed as {me.username}", "green")
 
 
-def _merged(wish: Wish, branch: str) -> None:
+def _merged(wish: Wish) -> None:
     """Merges the branch with a trailer that names request and digest."""
-    seen = views.view(wish.places, wish.file, wish.key)
-    decision = seen.decision(wish.ref)
-    me = persons.me(wish.places[0], seen.world)
-    line = _line(wish, decision, me)
-    _show(seen, decision, line)
+    seen, decision, me, line = _shown(wish)
     _refuse_uncounted(seen, decision, Heard(line, "Merge", ""), me)
-    _ask(wish)
+    wishes.ask(f"{wish.verb} {wish.ref}?", yes=wish.yes)
     approving = [trailers.approve(wish.ref, str(decision.digest))]
-    commit = me.workspace.merge(branch, f"Merge {branch}: approve {wish.ref}", approving, push=wish.push)
+    commit = me.workspace.merge(wish.merge, f"Merge {wish.merge}: approve {wish.ref}", approving, push=wish.push)
     output.line(f"Approve {wish.ref}: merge {commit[:12]}, signed as {me.username}", "green")
 
 
-def _line(wish: Wish, decision: Decision, me: Person) -> str:
-    """The line to write; what the grammar refuses is refused before anything is touched."""
-    if wish.verb == "approve" and decision.digest is None:
-        raise AssentError(
-            f"{wish.ref} has no digest yet, so there is nothing to approve", "`assent explain request` says why"
-        )
-    if not decision.case.open:
-        raise AssentError(f"{wish.ref} has ended as {decision.phase}: nothing is decided any more")
-    digest = decision.digest if wish.verb in ("approve", "reject") else None
-    text = str(Line(wish.verb, me.username, digest, wish.because or None))
-    try:
-        parse(text)
-    except ValueError as refused:
-        raise UsageError(str(refused)) from None
-    return text
+def _shown(wish: Wish) -> tuple[views.View, Decision, Person, str]:
+    """The request as the repository knows it, whoever is at the keyboard, and the line: shown, not written yet."""
+    seen = views.view(wish.places, wish.file, wish.key)
+    decision = seen.decision(wish.ref)
+    me = persons.me(wish.places[0], seen.world)
+    ended = "" if decision.case.open else decision.phase
+    line = wishes.line(wish, me.username, digest=decision.digest, ended=ended)
+    spec, offer = decision.case.spec, decision.valid.offer if decision.valid else None
+    told = explain(seen.world, decision)
+    wishes.show(wish.ref, told, spec.plain(), wishes.runs(spec.microservice.name, offer), offer)
+    output.line(f"  writing: {line}")
+    return seen, decision, me, line
 
 
 def _refuse_uncounted(seen: views.View, decision: Decision, heard: Heard, me: Person) -> None:
@@ -210,49 +206,11 @@ def _refuse_uncounted(seen: views.View, decision: Decision, heard: Heard, me: Pe
         output.complain(f"as far as these files say, this would not count ({voice.because}): {why}")
 
 
-def _show(seen: views.View, decision: Decision, line: str) -> None:
-    """Request, effect and digest, before anything is written: nobody decides what they did not see."""
-    spec = decision.case.spec.plain()
-    brief(str(decision.case.ref), explain(seen.world, decision))
-    output.line(f"  microservice: {_meant(decision)}")
-    for name in ("requester", "onBehalfOf", "parameters", "targets", "reason"):
-        if spec.get(name):
-            output.line(f"  {name}: {output.compact(spec[name])}")
-    if decision.valid and decision.valid.offer.service.spec.cost_note:
-        output.line(f"  cost: {decision.valid.offer.service.spec.cost_note}")
-    output.line(f"  writing: {line}")
-
-
-def _meant(decision: Decision) -> str:
-    """Which microservice the name stands for, whose it is, and what it runs: the name alone could be anybody's."""
-    name = decision.case.spec.microservice.name
-    if decision.valid is None:
-        return name
-    service = decision.valid.offer.service
-    runs = ", ".join(f"{runner} {_program(settings)}".strip() for runner, settings in service.spec.run.plain().items())
-    return f"{name}, which is {service.namespace}/{service.name} and runs by {runs}"
-
-
-def _program(settings: dict[str, object]) -> str:
-    """What a runner starts or calls."""
-    return str(settings.get("program") or settings.get("url") or settings.get("image") or "")
-
-
 def _entry(me: Person, text: bytes, index: int) -> str:
     """A name for the entry that is free in the file: the person's own, then numbered."""
     metadata = documents.load(text).documents[index].value.get("metadata")
     annotations = metadata.get("annotations", {}) if isinstance(metadata, dict) else {}
-    names = [me.ref.name, *(f"{me.ref.name}-{number}" for number in range(2, MAX_ENTRIES + 1))]
-    free = next((name for name in names if ANNOTATION_PREFIX + name not in annotations), None)
+    free = wishes.entry(me.ref.name, annotations, wishes.MAX_ENTRIES)
     if free is None:
-        raise AssentError(
-            f"{me.username} has {MAX_ENTRIES} entries on this request already", "take one out, and commit that"
-        )
+        raise wishes.too_many(me.username, "take one out, and commit that")
     return free
-
-
-def _ask(wish: Wish) -> None:
-    """On a terminal the person confirms; a script has said what it wants."""
-    if not wish.yes and output.interactive() and not typer.confirm(f"{wish.verb} {wish.ref}?", err=True):
-        output.complain("nothing was written")
-        raise typer.Exit(1)

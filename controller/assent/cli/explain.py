@@ -6,9 +6,12 @@ import typer
 
 from assent.api.names import Ref
 from assent.cli import can as asking
-from assent.cli import output, views
-from assent.cli.options import HERE, InOrganization, LedgerFile, LedgerKey, Output, Where
+from assent.cli import cluster_views, clusters, output, views
+from assent.cli.clusters import Cluster
+from assent.cli.options import HERE, InContext, InOrganization, KubeConfig, LedgerFile, LedgerKey, Output, Where
 from assent.cli.output import Format
+from assent.cli.telling import tell
+from assent.cli.views import View
 from assent.core.explain import explain as explained
 
 explain = typer.Typer(
@@ -18,76 +21,39 @@ explain.command(name="permission")(asking.can)
 
 
 @explain.command()
-def request(
+def request(  # noqa: PLR0913 -- an option each
     name: Annotated[str, typer.Argument(help="The request's name.")],
     *,
     organization: InOrganization,
     places: Where = HERE,
     file: LedgerFile = "",
     key: LedgerKey = None,
+    context: InContext = "",
+    kubeconfig: KubeConfig = None,
     form: Output = Format.TABLE,
 ) -> None:
     """Say why a request waits, who can decide it and who cannot and why, and what to write.
 
     Example: `assent explain request vdi -n acme`.
     """
-    seen = views.view(places, file, key)
-    told = explained(seen.world, seen.decision(Ref(organization, name)))
-    if not seen.proven:
-        told["next"] = f"As far as these files say: {told['next']}"
+    ref = Ref(organization, name)
+    cluster = clusters.meant(file, context, kubeconfig)
+    told = _by_status(cluster, ref) if cluster else _by_files(views.view(places, file, key), ref)
     if form is Format.TABLE:
         tell(f"{organization}/{name}", told)
     else:
         output.data(told, form)
 
 
-PHASE_COLORS = {"Succeeded": "green", "Approved": "green", "PendingApproval": "yellow", "Running": "cyan"}
+def _by_files(seen: View, ref: Ref) -> dict[str, Any]:
+    told = explained(seen.world, seen.decision(ref))
+    if not seen.proven:
+        told["next"] = f"As far as these files say: {told['next']}"
+    return told
 
 
-def tell(name: str, told: dict[str, Any]) -> None:
-    """The explanation for people."""
-    headline(name, told)
-    output.line(f"  microservice {told['microservice']}")
-    for stage in told["stages"]:
-        _stage(stage)
-        for one in stage["cannotDecide"]:
-            output.line(f"      cannot: {one['username']} ({one['reason']}: {_small(one['because'])})")
-    for one in told["results"]:
-        target = f" {one['target']}" if one.get("target") else ""
-        output.line(f"  result{target}: {one['state']}, {_small(one['message'])}")
-    for one in told["notCounted"]:
-        what = f"{one['decision'] or 'a line'} by {one['username'] or 'nobody proven'}"
-        output.line(f"  not counted: {what} ({one['because']}: {_small(one['meaning'])})", "yellow")
-    output.line(f"  next: {told['next']}")
-    if told["phase"] == "PendingApproval":
-        output.line(f"  to approve: {told['approve']}")
-
-
-def brief(name: str, told: dict[str, Any]) -> None:
-    """What matters to whoever is about to write: where it stands, its digest, and its stages."""
-    headline(name, told)
-    for stage in told["stages"]:
-        _stage(stage)
-
-
-def headline(name: str, told: dict[str, Any]) -> None:
-    """Where it stands, and the digest."""
-    output.line(f"{name} is {told['phase']}: {told['message']}", PHASE_COLORS.get(told["phase"], "red"))
-    if told["digest"]:
-        output.line(f"  digest {told['digest']}")
-
-
-def _stage(stage: dict[str, Any]) -> None:
-    quorum = f", {stage['quorum']} people" if stage["quorum"] > 1 else ""
-    output.line(f"  stage {stage['name']} of {stage['flow']}: {stage['state']}{quorum}")
-    for one in stage["decisions"]:
-        because = f" because {one['reason']}" if one.get("reason") else ""
-        output.line(f"      {one['decision']} by {one['username']} ({one['channel']}, {one['at']}){because}")
-    if stage["canDecide"]:
-        output.line(f"      can decide: {', '.join(stage['canDecide'])}")
-
-
-def _small(sentence: str) -> str:
-    """A sentence as a part of another one."""
-    small = sentence[:1].lower() + sentence[1:] if sentence[1:2].islower() else sentence
-    return small.removesuffix(".")
+def _by_status(cluster: Cluster, ref: Ref) -> dict[str, Any]:
+    raw = cluster_views.request(cluster, ref)
+    offer = cluster_views.offer(cluster, ref.namespace, raw["spec"]["microservice"]["name"])
+    output.note("this is what the operator wrote into its status; who cannot decide, and why, is not told there")
+    return cluster_views.told(cluster, raw, offer)

@@ -1,6 +1,7 @@
 """`assent get`: documents in force, with what they have come to."""
 
 from datetime import datetime
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -10,8 +11,9 @@ from assent.api.kinds import AnyKind
 from assent.api.names import API_VERSION, CLUSTER_KINDS, Ident, Ref
 from assent.api.records import stamp
 from assent.api.services import EnabledMicroservice
-from assent.cli import kinds, output, views
-from assent.cli.options import HERE, LedgerFile, LedgerKey, Output, Where
+from assent.cli import cluster_views, clusters, kinds, output, views
+from assent.cli.clusters import Cluster
+from assent.cli.options import HERE, InContext, KubeConfig, LedgerFile, LedgerKey, Output, Where
 from assent.cli.output import Format
 from assent.cli.views import View
 from assent.core.state import State
@@ -27,6 +29,8 @@ def get(  # noqa: PLR0913 -- an option each
     places: Where = HERE,
     file: LedgerFile = "",
     key: LedgerKey = None,
+    context: InContext = "",
+    kubeconfig: KubeConfig = None,
     form: Output = Format.TABLE,
 ) -> None:
     """List documents of a kind, or show one, with its status.
@@ -34,15 +38,29 @@ def get(  # noqa: PLR0913 -- an option each
     Examples: `assent get requests -n acme`, `assent get request vdi -n acme -o yaml`, `assent get org`.
     """
     meant = kinds.kind(kind)
-    seen = views.view(places, file, key)
+    cluster = clusters.meant(file, context, kubeconfig)
     if name:
-        _one(seen, _ident(meant, name, organization), form)
+        ident = _ident(meant, name, organization)
+        found = cluster_views.shown(cluster.get(ident)) if cluster else shown(views.view(places, file, key), ident)
+        output.data(found, Format.YAML if form is Format.TABLE else form)
         return
-    found = [one for one in _idents(seen, meant) if organization in ("", one.namespace)]
-    items = [shown(seen, one) for one in found]
+    items = (
+        _in_cluster(cluster, meant, organization) if cluster else _in_repository(places, file, key, meant, organization)
+    )
     output.listing(
         items, _columns(meant, items), form, empty=f"no {meant}" + (f" in {organization}" if organization else "")
     )
+
+
+def _in_cluster(cluster: Cluster, kind: str, organization: str) -> list[dict[str, Any]]:
+    return [cluster_views.shown(one) for one in cluster.items(kind, organization)]
+
+
+def _in_repository(
+    places: list[str], file: str, key: Path | None, kind: str, organization: str
+) -> list[dict[str, Any]]:
+    seen = views.view(places, file, key)
+    return [shown(seen, one) for one in _idents(seen, kind) if organization in ("", one.namespace)]
 
 
 def shown(seen: View, ident: Ident) -> dict[str, Any]:
@@ -108,11 +126,6 @@ def _since(state: State, ident: Ident) -> datetime | None:
     return found.at if found else state.trusted_at
 
 
-def _one(seen: View, ident: Ident, form: Format) -> None:
-    found = shown(seen, ident)
-    output.data(found, Format.YAML if form is Format.TABLE else form)
-
-
 def _columns(kind: str, items: list[dict[str, Any]]) -> dict[str, list[str]]:
     """What the kind's table shows, as `kubectl get` would."""
     columns = (
@@ -122,7 +135,7 @@ def _columns(kind: str, items: list[dict[str, Any]]) -> dict[str, list[str]]:
     )
     columns["name"] = [one["metadata"]["name"] for one in items]
     if kind == "Request":
-        columns["phase"] = [one["status"]["phase"] for one in items]
+        columns["phase"] = [one["status"].get("phase", "") for one in items]
         columns["microservice"] = [one["spec"]["microservice"]["name"] for one in items]
         columns["requester"] = [one["spec"]["requester"] for one in items]
         columns["waiting for"] = [one["status"].get("waitingFor", "") for one in items]
@@ -130,5 +143,10 @@ def _columns(kind: str, items: list[dict[str, Any]]) -> dict[str, list[str]]:
     if kind == "Organization":
         columns["type"] = [one["spec"]["type"] for one in items]
         columns["parent"] = [one["spec"].get("parent", "") for one in items]
-    columns["ready"] = [one["status"]["conditions"][0]["status"] for one in items]
+    columns["ready"] = [_ready(one["status"]) for one in items]
     return columns
+
+
+def _ready(status: dict[str, Any]) -> str:
+    """Whether the document is in force; empty where nobody has said so yet."""
+    return next((one["status"] for one in status.get("conditions", ()) if one["type"] == "Ready"), "")

@@ -29,5 +29,17 @@ LedgerKey = Annotated[
     Path | None,
     typer.Option("--ledger-key", metavar="FILE", help="The ledger's key; default: in your configuration folder."),
 ]
+InContext = Annotated[
+    str,
+    typer.Option(
+        "--context",
+        metavar="NAME",
+        help="Work on a cluster, by this context of your kubeconfig; by default `assent` works on a repository.",
+    ),
+]
+KubeConfig = Annotated[
+    Path | None,
+    typer.Option("--kubeconfig", metavar="FILE", help="Work on a cluster, by this file instead of your kubeconfig."),
+]
 HERE = ["."]
 """What `-C` means where it is left out."""

@@ -36,7 +36,9 @@ class Spot:
     data: Callable[[], bytes] = field(repr=False, compare=False)
 
     def place(self, path: Steps = ()) -> Place:
-        """The place of a field; of one that is missing, of what it should stand in."""
+        """The place of a field; of one that is missing, of what it should stand in; none where there is no file."""
+        if not self.file:
+            return Place()
         return place_of(self.data(), self.file, self.index, path) if path else Place(self.file, self.line, 1)
 
 

@@ -21,7 +21,7 @@ from assent.core.world import World, world
 if TYPE_CHECKING:
     from assent.adapters.git.objects import Store
 
-__all__ = ["RULES", "Play", "Plays", "Source", "read", "read_commit", "scenarios"]
+__all__ = ["RULES", "Play", "Plays", "Source", "held", "read", "read_commit", "scenarios"]
 
 _WORD = re.compile(rb"[A-Za-z0-9][A-Za-z0-9._@-]*")
 
@@ -92,6 +92,11 @@ def read(paths: Sequence[Path]) -> Source:
     for file, data in watched(_files(paths, pile)):
         _add(pile, file, data)
     return pile.source()
+
+
+def held(values: Iterable[Value]) -> Source:
+    """Documents that stand in no file, as one world: a cluster's."""
+    return _Pile(found=[(value, Spot("", 0, 0, bytes)) for value in values]).source()
 
 
 def _files(paths: Iterable[Path], pile: _Pile) -> Iterator[tuple[str, bytes]]:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from assent.api.kinds import MODELS
 from assent.api.names import CLUSTER_KINDS
-from assent.cli import output, worlds
-from assent.cli.options import HERE, LedgerFile, LedgerKey, Output, Where
+from assent.cli import clusters, output, worlds
+from assent.cli.clusters import Cluster
+from assent.cli.options import HERE, InContext, KubeConfig, LedgerFile, LedgerKey, Output, Where
 from assent.cli.output import Format
 from assent.cli.worlds import Declared
 from assent.core.organizations import Organizations
@@ -33,9 +34,18 @@ class Branch:
     organizations: tuple["Branch", ...]
 
 
-def tree(*, places: Where = HERE, file: LedgerFile = "", key: LedgerKey = None, form: Output = Format.TABLE) -> None:
+def tree(
+    *,
+    places: Where = HERE,
+    file: LedgerFile = "",
+    key: LedgerKey = None,
+    context: InContext = "",
+    kubeconfig: KubeConfig = None,
+    form: Output = Format.TABLE,
+) -> None:
     """Show the tree of organizations: what each is, what it owns, and which lines are broken."""
-    found = worlds.load(places, file, key)
+    cluster = clusters.meant(file, context, kubeconfig)
+    found = _held(cluster) if cluster else worlds.load(places, file, key)
     branches = list(grown(found))
     if not branches:
         output.note("there are no organizations")
@@ -43,6 +53,12 @@ def tree(*, places: Where = HERE, file: LedgerFile = "", key: LedgerKey = None, 
         _draw(branches)
     else:
         output.data({"organizations": [asdict(one) for one in branches]}, form)
+
+
+def _held(cluster: Cluster) -> Declared:
+    from assent.cli import cluster_views  # noqa: PLC0415 -- brings the reader of documents
+
+    return cluster_views.tree(cluster)
 
 
 def grown(found: Declared) -> Iterator[Branch]:

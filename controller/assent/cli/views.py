@@ -16,7 +16,8 @@ from assent.cli.sources import Source
 from assent.core.cases import Case, Voice
 from assent.core.decide import Decision, Door, decide
 from assent.core.hearing import Heard, Speaker, hear
-from assent.core.intake import Documents, observation, voice_body
+from assent.core.intake import Documents
+from assent.core.notebook import observation, voice_body
 from assent.core.plans import PREFERENCE
 from assent.core.state import State, fold
 from assent.core.world import World

@@ -4,7 +4,7 @@ VENV   ?= .venv
 PYTHON ?=
 UV     ?= uv
 FUZZ   ?= 600
-PYTEST ?= -n 2
+PYTEST ?= -n 2 --dist loadfile
 
 BIN   := $(VENV)/bin
 STAMP := $(VENV)/.installed

@@ -1,6 +1,8 @@
 """The operator as a whole: a process over a real API server, people with kubectl, Jobs whose pods a test moves on."""
 
 import json
+import subprocess
+import sys
 import time
 
 import pytest
@@ -143,6 +145,25 @@ def test_measures_and_health(house):
     assert "assent_admission_trusted 1.0" in measures
     assert "assent_leader 1.0" in measures
     assert 'assent_requests{phase="PendingApproval"}' in measures
+
+
+def test_the_ledger_proves_itself_against_the_clusters_anchor(house):
+    """`assent ledger verify` takes the anchor from the cluster; without it, how far the ledger reached is unknown."""
+    house.request(JUAN, "acme/told", "create-workspaces", **VDI)
+    house.until_open("acme/told", "manager")
+    config = str(house.plane.kubeconfig("admin", ("system:masters",)))
+    ledger = ["--ledger", house.ledger, "--ledger-key", str(house.folder / "ledger.key")]
+
+    def assent(*arguments):
+        command = [sys.executable, "-m", "assent", "ledger", *arguments, *ledger]
+        return subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+
+    verified, blind = assent("verify", "--kubeconfig", config), assent("verify")
+    shown = assent("show", "acme/told", "--kubeconfig", config)
+
+    assert (0, 1) == (verified.returncode, blind.returncode)
+    assert "each as it was written" in verified.stdout
+    assert "observed" in shown.stdout
 
 
 def test_ended_requests_are_let_go_when_their_time_is_over(house):

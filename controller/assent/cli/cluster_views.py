@@ -38,7 +38,7 @@ def tree(cluster: Cluster) -> Declared:
     found = cluster.held([kind for kind in CONFIGURATION if kind != "Organization"] + ["Request"])
     if found.unread:
         output.note(f"not counted, since you may not list them everywhere: {', '.join(found.unread)}")
-    source = _source(organizations, found)
+    source = _source(cluster, organizations, found)
     return Declared(source.world, source.requests)
 
 
@@ -57,7 +57,7 @@ def permissions(cluster: Cluster, user: str, organization: str) -> World:
         raise no_answer(f"what {user} may do in {organization} cannot be told", missing)
     if found.unread:
         output.note(f"as far as you may read: you may not list the {', '.join(found.unread)}")
-    return _source(organizations, Held(found.values + roles.values)).world
+    return _source(cluster, organizations, Held(found.values + roles.values)).world
 
 
 def catalogue(cluster: Cluster, organization: str) -> World:
@@ -68,7 +68,30 @@ def catalogue(cluster: Cluster, organization: str) -> World:
         listing = cluster.command(f"get enabledmicroservices -n {organization}")
         hint = f"{listing} lists what is enabled there by name"
         raise no_answer(f"what {organization} offers cannot be told", found.unread, hint)
-    return _source(organizations, found).world
+    return _source(cluster, organizations, found).world
+
+
+def whole(cluster: Cluster, organization: str) -> World | None:
+    """All that may have a say in the organization; None at the first kind that the person may not list there."""
+    organizations = _organizations(cluster)
+    values: list[dict[str, Any]] = []
+    for kind in (one for one in CONFIGURATION if one != "Organization"):
+        found = cluster.held((kind,), line(organizations, organization))
+        if found.unread:
+            return None
+        values += found.values
+    return _source(cluster, organizations, Held(tuple(values))).world
+
+
+def names(cluster: Cluster, organization: str, username: str) -> frozenset[str]:
+    """Every name that the same person signs in with, as far as whoever looks may list users there."""
+    try:
+        found = cluster.held(("User",), line(_organizations(cluster), organization))
+    except AssentError:
+        return frozenset({username})
+    people = held(found.values).world.people
+    person = people.named(username)
+    return frozenset({username, *(people.by_ref[person].spec.names if person else ())})
 
 
 def offer(cluster: Cluster, organization: str, name: str) -> Offer | Hold | None:
@@ -120,12 +143,12 @@ def _organizations(cluster: Cluster) -> Organizations:
     return held(found.values).world.organizations
 
 
-def _source(organizations: Organizations, found: Held) -> Source:
+def _source(cluster: Cluster, organizations: Organizations, found: Held) -> Source:
     """Documents of a cluster as one world, under these organizations."""
     source = held([*(one.plain() for one in organizations.by_name.values()), *found.values])
     wrong = sum(one.severity == "error" for one in source.findings)
     if wrong:
-        output.note(f"{wrong} problems are left out of account; `assent check` lists them")
+        output.note(f"{wrong} problems are left out of account; {cluster.command('check')} lists them")
     return source
 
 

@@ -2,7 +2,7 @@
 
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from assent.api.decisions import SETTLING, parse
@@ -93,7 +93,7 @@ def decide(cluster: Cluster, wish: Wish) -> None:
     me = cluster.me()
     text = _line(wish, raw, me)
     _show(cluster, wish, raw, text)
-    _doubt(wish, raw, me)
+    _doubt(cluster, wish, raw, me)
     name = _entry(raw, me)
     wishes.ask(f"{wish.verb} {wish.ref}?", yes=wish.yes)
     _annotate(cluster, wish, raw, {ANNOTATION_PREFIX + name: text})
@@ -124,17 +124,22 @@ def _show(cluster: Cluster, wish: Wish, raw: Raw, text: str) -> None:
     output.line(f"  writing: {text}")
 
 
-def _doubt(wish: Wish, raw: Raw, me: str) -> None:
+def _doubt(cluster: Cluster, wish: Wish, raw: Raw, me: str) -> None:
     """What seems not to count, as far as the status says: only the operator knows, so it is said and no more."""
     status = _status(raw)
     named = {one for stage in status.get("stages", ()) for one in stage.get("canDecide", ())}
     phase = status.get("phase", "")
-    if wish.verb in ("approve", "reject") and me not in named:
+    if wish.verb in ("approve", "reject") and not _among(cluster, wish.ref, me, named):
         output.complain(f"as far as its status says, {me} is none of those who can decide it now; this may not count")
-    if wish.verb == "withdraw" and me != raw["spec"]["requester"]:
+    if wish.verb == "withdraw" and not _among(cluster, wish.ref, me, {raw["spec"]["requester"]}):
         output.complain(f"as far as its spec says, {raw['spec']['requester']} asked, not {me}; this may not count")
     if (wish.verb in SETTLING) != (phase in STARTED):
         output.complain(f"as far as its status says, it is {phase or 'not judged yet'}; this may not count")
+
+
+def _among(cluster: Cluster, ref: Ref, me: str, people: Collection[str]) -> bool:
+    """Whether the person is one of them, by whichever of their names; users are looked up where the name is not."""
+    return me in people or not cluster_views.names(cluster, ref.namespace, me).isdisjoint(people)
 
 
 def _entry(raw: Raw, me: str) -> str:

@@ -53,7 +53,16 @@ def _by_files(seen: View, ref: Ref) -> dict[str, Any]:
 
 
 def _by_status(cluster: Cluster, ref: Ref) -> dict[str, Any]:
+    from assent.cli import cluster_stages  # noqa: PLC0415 -- needed with a cluster alone
+
     raw = cluster_views.request(cluster, ref)
-    offer = cluster_views.offer(cluster, ref.namespace, raw["spec"]["microservice"]["name"])
-    output.note("this is what the operator wrote into its status; who cannot decide, and why, is not told there")
-    return cluster_views.told(cluster, raw, offer)
+    told = cluster_views.told(
+        cluster, raw, cluster_views.offer(cluster, ref.namespace, raw["spec"]["microservice"]["name"])
+    )
+    unable = cluster_stages.unable(cluster, raw)
+    if unable is None:
+        output.note("this is what its status says; who cannot decide, and what did not count, cannot be told from here")
+        return told
+    output.note("this is what its status says; what did not count is not told there")
+    stages = [{**one, "cannotDecide": cannot} for one, cannot in zip(told["stages"], unable, strict=True)]
+    return {**told, "stages": stages}

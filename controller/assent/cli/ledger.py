@@ -1,16 +1,20 @@
 """`assent ledger`: the history, and the proof that nobody changed it."""
 
 from collections.abc import Callable
-from typing import Annotated, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from assent.api.ledger import Record
 from assent.api.records import KINDS, stamp
-from assent.cli import ledgers, output
-from assent.cli.options import HERE, LedgerFile, LedgerKey, Output, Where
+from assent.cli import clusters, ledgers, output
+from assent.cli.options import HERE, InContext, KubeConfig, LedgerFile, LedgerKey, Output, Where
 from assent.cli.output import Format
 from assent.errors import UsageError
+
+if TYPE_CHECKING:
+    from assent.adapters.ledger.anchorage import Anchorage
 
 WIDTH = 300
 """Characters of a record that the table shows."""
@@ -28,6 +32,8 @@ def show(  # noqa: PLR0913 -- an option each
     places: Where = HERE,
     file: LedgerFile = "",
     key: LedgerKey = None,
+    context: InContext = "",
+    kubeconfig: KubeConfig = None,
     form: Output = Format.TABLE,
 ) -> None:
     """Show what was observed, decided, claimed and ended, each record proven as it is read.
@@ -37,7 +43,7 @@ def show(  # noqa: PLR0913 -- an option each
     unknown = sorted(set(kind or ()) - set(KINDS))
     if unknown:
         raise UsageError(output.unknown("kind of record", unknown[0], KINDS), f"known are {', '.join(KINDS)}")
-    with ledgers.opened(places, file, key, read_only=True) as found:
+    with ledgers.opened(places, file, key, read_only=True, anchor=_anchor(file, context, kubeconfig)) as found:
         records = [one for one in found.records(kinds=kind) if _asked(one, subject, organization)]
     records = records[-last:] if last else records
     items = [_item(one) for one in records]
@@ -57,16 +63,32 @@ def verify(
     places: Where = HERE,
     file: LedgerFile = "",
     key: LedgerKey = None,
+    context: InContext = "",
+    kubeconfig: KubeConfig = None,
 ) -> None:
     """Prove every record: that none was edited, dropped, reordered, added by hand or cut off the end.
 
     Ends with 0 where all is as it was written; with 1, and the first record that is wrong, where it is not.
+    An operator's ledger is anchored in its cluster, so it is named with the ledger:
+    `assent ledger verify --ledger postgresql://… --ledger-key FILE --context NAME`.
     """
-    with ledgers.opened(places, file, key, read_only=True) as found:
+    with ledgers.opened(places, file, key, read_only=True, anchor=_anchor(file, context, kubeconfig)) as found:
         verified = found.verify()
         output.line(
             f"{found.where}: {verified.length} records, each as it was written; head {verified.head[:16]}", "green"
         )
+
+
+def _anchor(file: str, context: str, kubeconfig: Path | None) -> "Anchorage | None":
+    """Where an operator's ledger is anchored: in the cluster named, or around this pod; None: beside its key."""
+    if not (context or kubeconfig or (file and clusters.IN_POD.is_file())):
+        return None
+    if not file:
+        raise UsageError("--context and --kubeconfig say where a ledger is anchored, not which one", "add --ledger")
+    api = clusters.Cluster.connect(context, kubeconfig).api
+    from assent.adapters.kube.anchors import ConfigMapAnchor  # noqa: PLC0415 -- needed with a cluster alone
+
+    return ConfigMapAnchor(api, "assent-system")
 
 
 def _asked(record: Record, subject: str, organization: str) -> bool:

@@ -10,6 +10,7 @@ from assent.errors import NotFoundError
 
 if TYPE_CHECKING:
     from assent.adapters.ledger import Ledger
+    from assent.adapters.ledger.anchorage import Anchorage
 
 LEDGER = Path("assent") / "ledger.sqlite"
 """Where the ledger lies in a Git directory, unless `--ledger` names another."""
@@ -49,7 +50,13 @@ def where(places: Sequence[str], file: str) -> str:
 
 @contextmanager
 def opened(
-    places: Sequence[str], file: str, key: Path | None, *, read_only: bool, new: bool = False
+    places: Sequence[str],
+    file: str,
+    key: Path | None,
+    *,
+    read_only: bool,
+    new: bool = False,
+    anchor: "Anchorage | None" = None,
 ) -> "Iterator[Ledger]":
     """The ledger, open; see `adapters.ledger.Ledger.open` for what is refused."""
     from assent.adapters.ledger import Ledger, default_key  # noqa: PLC0415 -- brings SQLAlchemy: half a second
@@ -57,5 +64,5 @@ def opened(
     meant = where(places, file)
     if not read_only and "://" not in meant:
         Path(meant).parent.mkdir(parents=True, exist_ok=True)
-    with Ledger.open(meant, key_file=key or default_key(), new=new, read_only=read_only) as found:
+    with Ledger.open(meant, key_file=key or default_key(), anchor=anchor, new=new, read_only=read_only) as found:
         yield found

@@ -1,9 +1,11 @@
 """Which call means a cluster, and what it says where there is none to be had; no cluster is needed for that."""
 
+import http.server
 import shutil
 import socket
 import subprocess
 import sys
+import threading
 
 import pytest
 
@@ -27,6 +29,10 @@ def kubeconfig(tmp_path):
     with socket.socket() as one:
         one.bind(("127.0.0.1", 0))
         port = one.getsockname()[1]
+    return _written(tmp_path, port)
+
+
+def _written(tmp_path, port):
     path = tmp_path / "kubeconfig"
     path.write_text(
         f"""
@@ -89,6 +95,45 @@ def test_a_server_that_does_not_answer(assent, kubeconfig):
 
     assert (1, "") == (ran.code, ran.out)
     assert "you could not list the users in all organizations: no answer" in ran.err
+    assert "s3cret" not in ran.err
+
+
+@pytest.fixture
+def refusing(tmp_path, request):
+    """A kubeconfig whose server refuses everything with one status, and with no words of its own."""
+
+    class Refusing(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_error(request.param)
+
+        def log_message(self, *said):
+            """Nothing: its words would stand between those of the command."""
+
+    with http.server.HTTPServer(("127.0.0.1", 0), Refusing) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        yield _written(tmp_path, server.server_port)
+        server.shutdown()
+        thread.join()
+
+
+@pytest.mark.parametrize(
+    ("refusing", "sentence", "hint"),
+    [
+        pytest.param(401, "you could not list the users", "hint: your login has run out", id="login"),
+        pytest.param(403, "you may not list the users", "hint: rights in the cluster follow the roles", id="rights"),
+        pytest.param(404, "you could not list the users", "hint: is Assent installed in this cluster", id="kinds"),
+        pytest.param(500, "you could not list the users", "HTTP 500", id="broken"),
+    ],
+    indirect=["refusing"],
+)
+def test_a_refusal_says_what_to_do_next(assent, refusing, sentence, hint):
+    """A login that has run out, a right that is missing, a cluster without Assent: each has its own next step."""
+    ran = assent(*GET, "--kubeconfig", refusing)
+
+    assert (1, "") == (ran.code, ran.out)
+    assert ran.err.startswith(f"assent: {sentence} in all organizations: ")
+    assert hint in ran.err
     assert "s3cret" not in ran.err
 
 

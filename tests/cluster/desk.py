@@ -5,6 +5,11 @@ The operator's part is what the core says of each request, written into its stat
 
 import contextlib
 import json
+import os
+import pty
+import select
+import subprocess
+import sys
 import threading
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -22,8 +27,9 @@ from assent.errors import ClusterError
 from cluster import admission, conftest, operated
 
 ROOT = Path(__file__).parents[2]
+BIN = Path(sys.executable).parent
 JUAN, MARIA, FINA, INGRID = "juan@acme.example", "maria@acme.example", "fina@acme.example", "ingrid@platform.example"
-OTHER_MARIA = "maria@elsewhere.example"
+ALIAS, OTHER_MARIA, READER = "mlopez", "maria@elsewhere.example", "reader@acme.example"
 PARAMETERS = {"template": "win11-office", "count": 3}
 RBAC = "/apis/rbac.authorization.k8s.io/v1"
 READ, WRITE = ["get", "list"], ["create", "patch"]
@@ -126,9 +132,10 @@ def opened(factory, name):
     with conftest.standing(factory, name) as plane:
         admission.install_policies(plane)
         operated.declare(plane, operated.documents(*operated.WORLD))
-        grant(plane, "everybody", [rule(["organizations", "modules"], READ)], JUAN, MARIA, FINA)
+        grant(plane, "everybody", [rule(["organizations", "modules"], READ)], JUAN, MARIA, ALIAS, FINA)
         may = [rule(["*"], READ), rule(["requests"], WRITE)]
-        grant(plane, "acme", may, JUAN, MARIA, FINA, OTHER_MARIA, admission.AGENT, namespace="acme")
+        grant(plane, "acme", may, JUAN, MARIA, ALIAS, FINA, OTHER_MARIA, admission.AGENT, namespace="acme")
+        grant(plane, "reader", [rule(["requests"], READ)], READER, namespace="acme")
         grant(plane, "platform", may, INGRID)
         plane.admin.delete(f"{RBAC}/clusterrolebindings/tests-everybody")
         plane.until(lambda: not _may_list(plane), "people may still do everything")
@@ -152,6 +159,32 @@ def caller(house, capsys, monkeypatch):
         return Ran(code, *capsys.readouterr())
 
     return call
+
+
+@contextmanager
+def at_a_terminal(house, who, *arguments):
+    """A command that asks somebody; gives what it has asked by then, and a way to answer."""
+    keyboard, screen = pty.openpty()
+    command = [BIN / "assent", *house.command(who, *arguments), "--quiet"]
+    process = subprocess.Popen(command, stdin=screen, stderr=screen, stdout=subprocess.PIPE, text=True)
+    os.close(screen)
+    seen = b""
+    while b"[y/N]:" not in seen:
+        assert select.select([keyboard], [], [], 60)[0], f"it asks nothing: {seen}"
+        seen += os.read(keyboard, 4096)
+
+    def answer(text):
+        os.write(keyboard, text.encode())
+        said = process.stdout.read()
+        return Ran(process.wait(60), said, os.read(keyboard, 65536).decode())
+
+    try:
+        yield answer
+    finally:
+        process.kill()
+        process.wait()
+        process.stdout.close()
+        os.close(keyboard)
 
 
 def data(ran):

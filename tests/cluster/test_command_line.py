@@ -13,10 +13,11 @@ from assent.__main__ import main
 from assent.adapters.kube import paths
 from assent.core.explain import explain
 from cluster import admission, desk
-from cluster.desk import INGRID, JUAN, MARIA, PARAMETERS, ROOT, Ran, data
+from cluster.desk import INGRID, JUAN, MARIA, PARAMETERS, READER, ROOT, Ran, data
 
 FOLDERS = ("-C", ROOT / "policies", "-C", ROOT / "examples" / "01-automate")
 BIN = Path(sys.executable).parent
+EXPLAIN = ("explain", "request")
 
 
 @pytest.fixture(scope="module")
@@ -190,21 +191,59 @@ def test_check_finds_what_is_wrong_in_a_cluster(house, call):
     assert (0, 0) == (data(call(INGRID, "check", "-o", "json"))["skipped"], call(INGRID, "check").code)
 
 
-def test_explain_tells_what_the_status_says(house, call):
-    """The keys are those of Git mode, and so is all that a status holds; who cannot decide is not in it."""
+def test_explain_is_whole_for_whoever_may_read_everything(house, call):
+    """Who cannot decide, and why, is what Git mode says of the same documents; so is all the rest."""
     ref = house.asked("told")
-    ran = call(INGRID, "explain", "request", "told", "-n", "acme", "-o", "json")
-    found, wanted = data(ran), explain(house.world, house.decision(ref))
-    differ = {name for name in wanted if wanted[name] != found[name]}
+    ran, wanted = call(INGRID, *EXPLAIN, "told", "-n", "acme", "-o", "json"), _wanted(house, ref)
 
-    assert list(wanted) == list(found)
-    assert {"stages"} == differ
-    assert [{**one, "cannotDecide": []} for one in wanted["stages"]] == found["stages"]
-    assert "who cannot decide, and why, is not told there" in ran.err
-    assert (
-        f"to approve: approve as <you> for {wanted['digest']}"
-        in call(MARIA, "explain", "request", "told", "-n", "acme").out
-    )
+    assert wanted == data(ran)
+    assert [True, False] == [bool(stage["cannotDecide"]) for stage in wanted["stages"]]
+    assert "this is what its status says; what did not count is not told there\n" == ran.err
+
+
+def test_what_has_been_decided_is_weighed_with_the_rest(house, call):
+    """After an approval the next stage is open, and the person who gave it is counted once."""
+    ref = house.asked("weighed")
+    assert 0 == call(MARIA, "approve", "weighed", "-n", "acme", "--because", "budget is agreed").code
+    house.judge(ref)
+    ran, wanted = call(INGRID, *EXPLAIN, "weighed", "-n", "acme", "-o", "json"), _wanted(house, ref)
+    told = data(ran)
+
+    assert ["Satisfied", "Open"] == [one["state"] for one in told["stages"]]
+    for key in ("state", "canDecide", "cannotDecide"):
+        assert [one[key] for one in wanted["stages"]] == [one[key] for one in told["stages"]]
+    assert "cannot be told" not in ran.err
+
+
+def _wanted(house, ref):
+    return explain(house.world, house.decision(ref))
+
+
+@pytest.mark.parametrize("who", [MARIA, READER], ids=["of acme", "of its requests alone"])
+def test_explain_tells_everybody_else_what_the_status_says(house, call, who):
+    """The keys are those of Git mode, and so is all that a status holds; that who cannot decide is missing is said."""
+    house.there("partly")
+    ran, wanted = call(who, "explain", "request", "partly", "-n", "acme", "-o", "json"), _wanted(house, "acme/partly")
+    told = data(ran)
+
+    assert list(wanted) == list(told)
+    assert {"stages", "microservice"} == {name for name in wanted if wanted[name] != told[name]}
+    assert [{**one, "cannotDecide": []} for one in wanted["stages"]] == told["stages"]
+    assert "who cannot decide, and what did not count, cannot be told from here\n" in ran.err
+    assert f"to approve: approve as <you> for {wanted['digest']}" in call(who, *EXPLAIN, "partly", "-n", "acme").out
+
+
+@pytest.mark.parametrize("differs", ["digest", "canDecide"])
+def test_the_operators_word_is_not_filled_up_by_guesses(house, call, differs):
+    """Where the ledger knows more than the documents say, such as who came too late, nobody is said to be unable."""
+    ref = house.asked(f"differs-{differs.lower()}")
+    before = house.raw(ref)["status"]
+    stages = [{**one, "canDecide": one["canDecide"][1:]} for one in before["stages"]]
+    house.judge(ref, **({"stages": stages} if differs == "canDecide" else {"digest": "5d" * 32}))
+    ran = call(INGRID, *EXPLAIN, ref.partition("/")[2], "-n", "acme", "-o", "json")
+
+    assert [[] for _ in before["stages"]] == [one["cannotDecide"] for one in data(ran)["stages"]]
+    assert "cannot be told from here" in ran.err
 
 
 @pytest.mark.parametrize(

@@ -1,14 +1,7 @@
 """What people write into a cluster by the command line: shown first, written as themselves, then answered."""
 
-import os
-import pty
 import re
-import select
-import subprocess
-import sys
-from contextlib import contextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 
@@ -16,9 +9,7 @@ from assent.adapters.kube import objects, paths
 from assent.api.names import Ident
 from assent.cli import clusters
 from cluster import admission, desk
-from cluster.desk import INGRID, JUAN, MARIA, OTHER_MARIA, Ran, data
-
-BIN = Path(sys.executable).parent
+from cluster.desk import ALIAS, INGRID, JUAN, MARIA, OTHER_MARIA, READER, data
 
 
 @pytest.fixture(scope="module")
@@ -120,6 +111,29 @@ def test_a_doubt_is_said_and_the_line_is_written(house, call):
     assert ["juan"] == list(house.entries(ref))
 
 
+def test_somebody_is_known_by_each_of_their_names(house, call):
+    """Maria signs in as mlopez as well: she is no stranger to the stage that names her, and writes as she is proven."""
+    ref = house.asked("alias")
+    digest = house.raw(ref)["status"]["digest"]
+    ran = call(ALIAS, "approve", "alias", "-n", "acme")
+
+    assert 0 == ran.code
+    assert "may not count" not in ran.err
+    assert {"mlopez": f"approve as {ALIAS} for {digest}"} == house.entries(ref)
+
+
+def test_whoever_may_only_look_decides_nothing(house, call):
+    """The request is shown, the server refuses the write, and the refusal says whose rights count."""
+    ref = house.asked("looked-at")
+    ran = call(READER, "approve", "looked-at", "-n", "acme")
+
+    assert 1 == ran.code
+    assert f"digest {house.raw(ref)['status']['digest']}" in ran.out
+    assert "assent: you may not approve acme/looked-at: " in ran.err
+    assert "hint: rights in the cluster follow the roles of Assent" in ran.err
+    assert {} == house.entries(ref)
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
@@ -160,36 +174,10 @@ def test_an_entry_that_is_taken_is_left_alone(house, call):
     assert before == house.entries(ref)
 
 
-@contextmanager
-def at_a_terminal(house, who, *arguments):
-    """A command that asks somebody; gives what it has asked by then, and a way to answer."""
-    keyboard, screen = pty.openpty()
-    command = [BIN / "assent", *house.command(who, *arguments), "--quiet"]
-    process = subprocess.Popen(command, stdin=screen, stderr=screen, stdout=subprocess.PIPE, text=True)
-    os.close(screen)
-    seen = b""
-    while b"[y/N]:" not in seen:
-        assert select.select([keyboard], [], [], 60)[0], f"it asks nothing: {seen}"
-        seen += os.read(keyboard, 4096)
-
-    def answer(text):
-        os.write(keyboard, text.encode())
-        said = process.stdout.read()
-        return Ran(process.wait(60), said, os.read(keyboard, 65536).decode())
-
-    try:
-        yield answer
-    finally:
-        process.kill()
-        process.wait()
-        process.stdout.close()
-        os.close(keyboard)
-
-
 def test_a_change_in_between_is_a_conflict(house):
     """Whoever still reads while the request changes has not seen what they would approve: nothing is written."""
     ref = house.asked("between")
-    with at_a_terminal(house, MARIA, "approve", "between", "-n", "acme") as answer:
+    with desk.at_a_terminal(house, MARIA, "approve", "between", "-n", "acme") as answer:
         house.judge(ref, digest="5d" * 32, approve=f"approve as <you> for {'5d' * 32}")
         ran = answer("y\n")
 
@@ -202,7 +190,7 @@ def test_a_change_in_between_is_a_conflict(house):
 def test_whoever_says_no_writes_nothing(house):
     """At a terminal the question comes after the request was shown, and no is no."""
     ref = house.asked("asked")
-    with at_a_terminal(house, MARIA, "approve", "asked", "-n", "acme") as answer:
+    with desk.at_a_terminal(house, MARIA, "approve", "asked", "-n", "acme") as answer:
         ran = answer("n\n")
 
     assert 1 == ran.code

@@ -73,7 +73,10 @@ def catalogue(cluster: Cluster, organization: str) -> World:
 
 def whole(cluster: Cluster, organization: str) -> World | None:
     """All that may have a say in the organization; None at the first kind that the person may not list there."""
-    organizations = _organizations(cluster)
+    try:
+        organizations = _organizations(cluster)
+    except AssentError:
+        return None
     values: list[dict[str, Any]] = []
     for kind in (one for one in CONFIGURATION if one != "Organization"):
         found = cluster.held((kind,), line(organizations, organization))

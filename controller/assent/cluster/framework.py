@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from threading import Event
+from typing import Any
 
 import kopf
 
@@ -13,6 +14,9 @@ LOOK = 0.2
 
 FAREWELL = 0.25
 """Seconds that the loop lives on: TLS connections are closed by callbacks, and would stay open without it."""
+
+_NAMED: Any = "assent-operator"
+"""What kopf would call itself by among peers, of which there are none; left to itself it asks who the user is."""
 
 
 def part(
@@ -34,7 +38,14 @@ async def _operate(registry: kopf.OperatorRegistry, settings: kopf.OperatorSetti
     ending = asyncio.Event()
     looking = asyncio.create_task(_look(stop, ending))
     try:
-        await kopf.operator(registry=registry, settings=settings, standalone=True, clusterwide=True, stop_flag=ending)
+        await kopf.operator(
+            registry=registry,
+            settings=settings,
+            standalone=True,
+            clusterwide=True,
+            identity=_NAMED,
+            stop_flag=ending,
+        )
     finally:
         looking.cancel()
         await asyncio.sleep(FAREWELL)

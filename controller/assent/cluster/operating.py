@@ -15,7 +15,7 @@ import kopf
 from assent.adapters.kube import paths
 from assent.adapters.kube.anchors import ConfigMapAnchor
 from assent.adapters.kube.api import Api, Login
-from assent.adapters.kube.canary import Canary
+from assent.adapters.kube.canary import NOWHERE, Canary
 from assent.adapters.kube.cluster import CONFIGURATION, KubeCluster
 from assent.adapters.kube.events import Events
 from assent.adapters.kube.informer import Informer
@@ -186,7 +186,7 @@ class Operator:
             found.append("requests are not watched yet")
         if self.leads() and not self.controller.known:
             found.append("the ledger is not read yet")
-        if self.controller.known and not self.controller.trusted:
+        if self.controller.known and not self.controller.trusted and self.controller.untrusted != NOWHERE:
             found.append(f"approval entries do not count: {self.controller.untrusted}")
         return found
 

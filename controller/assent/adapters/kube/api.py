@@ -83,8 +83,9 @@ class Api:
     def login(self) -> Login:
         """What proves this account at this moment, for a client that speaks to the server by itself."""
         mine = self._client.configuration
-        key = str(mine.get_api_key_with_prefix("authorization") or "")
-        return Login(mine.host, mine.ssl_ca_cert, mine.cert_file, mine.key_file, key.removeprefix("Bearer ") or None)
+        # The library keeps "Bearer …", and in a pod "bearer …", under the first name; older versions under the second.
+        _, _, token = str(mine.get_api_key_with_prefix("BearerToken", "authorization") or "").partition(" ")
+        return Login(mine.host, mine.ssl_ca_cert, mine.cert_file, mine.key_file, token or None)
 
     def get(self, path: str, **query: object) -> Json:
         """One object, or a list of them."""

@@ -44,6 +44,9 @@ What was found not to hold is tried again as soon: what is put right is relied o
 
 TOKEN_SECONDS = 3600
 
+NOWHERE = "there is no organization yet in which they could be tried"
+"""Why the policies of an empty cluster are not proven; nothing of it could be forged either."""
+
 SOMEBODY = "assent-canary-forgery"
 """The name in which the canary tries to speak; it is nobody's."""
 
@@ -111,7 +114,7 @@ class Canary:
         """Every forgery in every organization; one that passes is enough."""
         names = sorted(self._organizations())
         if not names:
-            return Examined(policies, None, "there is no organization yet in which they could be tried")
+            return Examined(policies, None, NOWHERE)
         try:
             api = self._canary()
             for organization in names:

@@ -57,6 +57,7 @@ class Operated:
         self.plane, self.folder = plane, Path(folder)
         self.ledger = ledger or str(self.folder / "ledger.sqlite")
         self.running = []
+        self.usual = ()
 
     def declare(self, *folders):
         declare(self.plane, documents(*(folders or WORLD)))
@@ -72,6 +73,14 @@ class Operated:
         if wait:
             one.until_ready()
         return one
+
+    def again(self, *options):
+        """All operators end as they are asked to, and as many start anew; the exit codes of those that ended."""
+        before, self.running = self.running, []
+        codes = [one.end() for one in before]
+        for _ in before:
+            self.start(*self.usual, *options)
+        return codes
 
     def stop(self):
         for one in self.running:

@@ -13,7 +13,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 MAKEFLAGS += --no-print-directory
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format lint types layers controlplane fix fuzz lock clean
+.PHONY: help setup demo test check format lint types layers controlplane fix fuzz soak lock clean
 
 help:  ## list what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -53,6 +53,9 @@ fix: setup  ## format the files and mend what can be mended by itself
 
 fuzz: setup  ## try made-up inputs for FUZZ seconds a target (600)
 	@ASSENT_FUZZ_SECONDS=$(FUZZ) $(BIN)/pytest $(PYTEST) -m fuzz
+
+soak: setup  ## kill the operator 200 times while the API server errs (ten minutes; SEED, KILLS, FAULTS)
+	@PYTHONPATH=tests $(BIN)/python -m cluster.soak
 
 lock:  ## choose the versions of all dependencies anew (needs uv)
 	@command -v $(UV) >/dev/null || { echo "make lock needs uv: https://docs.astral.sh/uv/" >&2; exit 1; }

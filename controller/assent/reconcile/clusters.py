@@ -19,6 +19,7 @@ from assent.core.decide import Decision
 from assent.core.guarding import Trust, note, trust
 from assent.core.state import State, Written, fold
 from assent.core.world import World
+from assent.errors import ClusterError
 from assent.reconcile.engine import Engine
 from assent.reconcile.knowledge import Knowledge
 from assent.reconcile.moments import Moment, Summary
@@ -100,10 +101,12 @@ class ClusterController(Engine):
         self._recall()
         if confirmed:
             self.cluster.requests()
-            self.append([NewRecord("resumed", "cluster", {}), self._reached()], confirmed)
+            self.append([NewRecord("resumed", "cluster", {}), self._reached(again=True)], confirmed)
 
-    def _reached(self) -> NewRecord:
-        version = str(self.cluster.version())
+    def _reached(self, *, again: bool = False) -> NewRecord:
+        """How far the API server had come; never less than another replica saw, unless somebody says to begin again."""
+        head, seen = self._state.head, self.cluster.version()
+        version = str(max(seen, int(head)) if head.isdigit() and not again else seen)
         return NewRecord("head", version, {"commit": version})
 
     def _halted(self) -> str:
@@ -150,7 +153,7 @@ class ClusterController(Engine):
                 self._catch_up()
             if every:
                 self._stand()
-            requests = {**self.cluster.requests()} if every else {ref: self.cluster.request(ref) for ref in touched}
+            requests = {**self.cluster.requests()} if every else self._each(touched, summary)
             gone = self.knowledge.state.cases.keys() - requests.keys() if every else set()
             held = self._list() if every or touched else self.cluster.configuration(fresh=False)
             self._take(held, {**requests, **dict.fromkeys(gone)}, moment.now, summary)
@@ -164,6 +167,17 @@ class ClusterController(Engine):
         self.to_show |= touched & self.knowledge.state.cases.keys()
         for ref in touched:
             self.decisions.pop(ref, None)
+
+    def _each(self, touched: set[Ref], summary: Summary) -> dict[Ref, Sighting | None]:
+        """These requests at this moment; one that cannot be read is looked at again, and stands in no other's way."""
+        found = {}
+        for ref in sorted(touched):
+            try:
+                found[ref] = self.cluster.request(ref)
+            except ClusterError as unseen:
+                summary.held += (f"{ref}: {unseen.message}",)
+                self.touch(ref)
+        return found
 
     def _catch_up(self) -> None:
         """What another replica wrote is known before anything is judged, and before anybody is shown what is so."""

@@ -45,7 +45,7 @@ class Desk:
         self.agents = frozenset()
         self.bootstrap = Bootstrap()
 
-    def ground(self):
+    def ground(self, author):
         if not self.known:
             return None
         held = [one for kind in CONFIGURATION for one in self._held(kind)]

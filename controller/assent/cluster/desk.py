@@ -6,14 +6,17 @@ from datetime import UTC, datetime
 
 from assent.adapters.kube import paths
 from assent.adapters.kube.api import Api
-from assent.adapters.kube.cluster import KubeCluster
+from assent.adapters.kube.cluster import NOT_FOUND, KubeCluster, sighting
 from assent.adapters.kube.informers import Informers
 from assent.adapters.ledger import Ledger
+from assent.api.kinds import AnyKind
 from assent.api.names import Ident, Ref
+from assent.api.people import User
 from assent.api.requests import ENDS
 from assent.api.sightings import Sighting
 from assent.core.admissions import Bootstrap, Ground, bootstrap_over
 from assent.core.world import World
+from assent.errors import ClusterError
 from assent.reconcile.clusters import world_of
 
 PARAMETERS = "assent-admission"
@@ -42,8 +45,8 @@ class OperatorDesk:
         self._world = World()
         self._bootstrapped: bool | None = None
 
-    def ground(self) -> Ground | None:
-        """All of it; None until every kind has been listed.
+    def ground(self, author: str) -> Ground | None:
+        """All of it; None until every kind has been listed. The author's own User and role are read at this moment.
 
         Raises:
             ClusterError: what is not watched could not be read.
@@ -53,6 +56,7 @@ class OperatorDesk:
         now = datetime.now(UTC)
         with self._turn:
             world = self._moved()
+        world = self._certain(world, author)
         accounts = self._api.get(self._parameters).get("data") or {}
         return Ground(
             world,
@@ -69,6 +73,28 @@ class OperatorDesk:
             self._world = world_of(self._world, self._held, held, {})
             self._held = held
         return self._world
+
+    def _certain(self, world: World, author: str) -> World:
+        """The world in which the author has what they have now: a right that was just taken away is gone (rule 25)."""
+        person = world.people.named(author)
+        if person is None:
+            return world
+        user = self._now(Ident("User", *person))
+        changes: dict[Ident, AnyKind | None] = {Ident("User", *person): user}
+        if isinstance(user, User) and user.spec.role:
+            role = Ident("AccessRole", person.namespace, user.spec.role.name)
+            changes[role] = self._now(role)
+        return world.changed({ident: one for ident, one in changes.items() if world.get(ident) != one})
+
+    def _now(self, ident: Ident) -> AnyKind | None:
+        """The document as the API server holds it; None where it is not there, or says what its kind refuses."""
+        try:
+            found = sighting(self._api.get(paths.place(ident)))
+        except ClusterError as refused:
+            if refused.status != NOT_FOUND:
+                raise
+            return None
+        return found.document if found else None
 
     def _open(self) -> Iterable[Ref]:
         """Requests that have not ended: as the ledger says where this replica follows it, else as their status says.

@@ -30,8 +30,11 @@ NEVER = 10.0**9
 class Desk(Protocol):
     """Where the operator keeps what a write is judged on."""
 
-    def ground(self) -> Ground | None:
-        """All of it at one moment; None while it is not known whole, so that no write is let in unseen."""
+    def ground(self, author: str) -> Ground | None:
+        """All of it at one moment; None while it is not known whole, so that no write is let in unseen.
+
+        What the author holds is read at this moment; the rest may be as old as a watch.
+        """
 
 
 def register(registry: kopf.OperatorRegistry, desk: Desk) -> None:
@@ -54,7 +57,7 @@ def register(registry: kopf.OperatorRegistry, desk: Desk) -> None:
 def _judge(write: Write, desk: Desk) -> None:
     """Raises kopf's AdmissionError, which the API server shows to whoever wrote, unless the write may be made."""
     try:
-        ground = desk.ground()
+        ground = desk.ground(write.username)
     except AssentError as error:
         raise kopf.AdmissionError(f"what is in force cannot be read: {error}; try again", UNAVAILABLE) from error
     if ground is None:

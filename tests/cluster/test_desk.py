@@ -1,0 +1,64 @@
+"""What a write of configuration is judged on: the watches' memory, but what the author holds is read at the moment."""
+
+import pytest
+
+from assent.adapters.kube import paths
+from assent.adapters.kube.cluster import CONFIGURATION
+from assent.adapters.kube.informers import Informers
+from assent.adapters.ledger import Ledger
+from assent.cluster.desk import OperatorDesk
+from assent.core.access import held
+from builders import ADMIN, ident, modules, ref, role, tree, user
+from cluster import admission, conftest
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory):
+    """A client with an administrator, in a control plane of its own, and watches that were told of it and no more."""
+    with conftest.standing(tmp_path_factory, "desk") as plane:
+        admission.apply(plane.admin, next(one for one in admission.manifests() if one["kind"] == "ConfigMap"))
+        plane.admin.create("/api/v1/namespaces", {"metadata": {"name": "a"}})
+        for one in [*tree("P+"), *modules(), role("a/admins", {"*": ADMIN}), user("a/ada", "admins")]:
+            plane.admin.create(paths.collection(one.kind, one.namespace), one.plain())
+        informers = Informers(plane.admin, {kind: paths.collection(kind) for kind in CONFIGURATION})
+        informers.start()
+        assert informers.wait(60)
+        informers.stop(60)
+        yield plane, informers
+
+
+@pytest.fixture
+def desk(world, tmp_path):
+    plane, informers = world
+    with Ledger.open(tmp_path / "ledger.sqlite", key_file=tmp_path / "keys" / "key") as ledger:
+        yield OperatorDesk(plane.admin, informers, ledger, "assent-system", "", known=list)
+
+
+def power(desk):
+    ground = desk.ground("ada@a")
+    return len(held(ground.world, ref("a/ada"), "a"))
+
+
+def test_rule_25_an_author_holds_what_they_hold_now(world, desk):
+    """A role that was narrowed, and a user who was suspended or deleted, count although no watch has told of it."""
+    plane, _ = world
+    before = power(desk)
+    plane.admin.patch(paths.place(ident("AccessRole/a/admins")), {"spec": {"entries": []}})
+    narrowed = power(desk)
+    plane.admin.patch(paths.place(ident("AccessRole/a/admins")), {"spec": role("a/x", {"*": ADMIN}).plain()["spec"]})
+    again = power(desk)
+    plane.admin.patch(paths.place(ident("User/a/ada")), {"spec": {"suspended": True}})
+    suspended = power(desk)
+    plane.admin.delete(paths.place(ident("User/a/ada")))
+    gone = desk.ground("ada@a").world.people.named("ada@a")
+
+    assert before == again > 0
+    assert (0, 0, None) == (narrowed, suspended, gone)
+
+
+def test_who_is_known_by_name_comes_from_the_parameters(desk):
+    """The agents and the operator are those of the ConfigMap, as it stands."""
+    ground = desk.ground("nobody")
+
+    assert admission.OPERATOR == ground.operator
+    assert {admission.AGENT, "other"} <= ground.agents

@@ -74,7 +74,7 @@ def test_what_is_no_request_is_told_so(opened):
 
 
 # What is left of the limit beside the stamp and the annotation's own name.
-ROOM = 65536 - len("assent.dev/created-by") - len(JUAN) - len("example.org/long")
+ROOM = 16384 - len("assent.dev/created-by") - len(JUAN) - len("example.org/long")
 
 BORN = {
     "approved": {"annotations": {ENTRY: f"approve as {JUAN} for {DIGEST}"}},
@@ -103,7 +103,7 @@ FITS = {
     "notes and labels": {"annotations": {"example.org/ticket": "T-1"}, "labels": {"team": "finance"}},
     "31 annotations beside the stamp": {"annotations": {f"example.org/{at}": "" for at in range(31)}},
     "32 labels": {"labels": {f"example.org/{at}": "" for at in range(32)}},
-    "65536 characters": {"annotations": {"example.org/long": "x" * ROOM}},
+    "16384 bytes": {"annotations": {"example.org/long": "x" * ROOM}},
 }
 
 
@@ -143,7 +143,7 @@ def test_nothing_else_of_a_request_changes(opened, who, about):
 
 def test_rule_30_what_kubectl_notes_of_an_apply_is_the_requesters(opened):
     """The requester's own kubectl may note what it applied, up to the limit; nobody else's may."""
-    note = {"kubectl.kubernetes.io/last-applied-configuration": "x" * 65536}
+    note = {"kubectl.kubernetes.io/last-applied-configuration": "x" * 32768}
     said = refusal(opened.annotate, MARIA, note)
     opened.annotate(JUAN, note)
 
@@ -155,6 +155,55 @@ def test_rule_30_what_kubectl_notes_of_an_apply_is_the_requesters(opened):
 def test_rule_7_a_spec_never_changes(opened, spec):
     """A request says what it said for ever."""
     assert "spec" in refusal(opened.api(JUAN).patch, opened.place, {"spec": spec})
+
+
+def test_rule_7_a_parameter_is_not_renamed(opened):
+    """What an approver reads is what was digested: the schema alone would let a key of free form be another one."""
+    body = request("r3", opened.organization, parameters={"evil": "production", "keep": 1})
+    opened.create(JUAN, body)
+    place = paths.place(Ident("Request", opened.organization, "r3"))
+    held = opened.plane.admin.get(place)
+    held["spec"]["parameters"] = {"good": "test", "keep": 1}
+
+    assert "a request never changes" in refusal(opened.api(MARIA).replace, place, held)
+    assert {"evil": "production", "keep": 1} == opened.plane.admin.get(place)["spec"]["parameters"]
+
+
+def nested(depth):
+    return {"a": nested(depth - 1)} if depth else {}
+
+
+HEAVY = [
+    pytest.param({"n": [{"x": 2**53}]}, "beyond 2^53-1", id="an integer too large"),
+    pytest.param({"n": -(2**60)}, "beyond 2^53-1", id="far below"),
+    pytest.param(nested(17), "at most 16 deep", id="too deep"),
+    pytest.param(nested(300), "at most 16 deep", id="far too deep"),
+    pytest.param({"a": "x" * 32_769}, "at most 32768 characters", id="too long"),
+    pytest.param({"l": [*range(7000)]}, "at most 4096 values", id="too many"),
+]
+
+
+@pytest.mark.parametrize(("parameters", "why"), HEAVY)
+def test_rule_30_what_no_reader_could_hold_is_refused(opened, parameters, why):
+    """A request that could not be read would stand in everybody's way, and nobody deletes one."""
+    assert why in refusal(opened.create, JUAN, request("r4", opened.organization, parameters=parameters))
+
+
+LIGHT = [
+    {"a": {"b": [1, {"c": "x"}, [2, [3]], True, 1.5]}, "l": [], "m": {}},
+    {"n": 2**53 - 1, "m": -(2**53) + 1},
+    nested(14),
+    {"a": {"b": "x" * 30_000}},
+    {"l": [*range(4000)]},
+]
+
+
+@pytest.mark.parametrize("parameters", LIGHT, ids=range(len(LIGHT)))
+def test_rule_30_what_is_within_the_limits_is_taken(opened, parameters):
+    """The limits are not in the way of what people ask for."""
+    held = opened.create(JUAN, request("r5", opened.organization, parameters=parameters), dryRun="All")
+
+    assert parameters == held["spec"]["parameters"]
 
 
 @pytest.mark.parametrize("who", [JUAN, "admin", PANEL, AGENT])

@@ -3,7 +3,7 @@
 import pytest
 
 from assent.adapters.kube import paths
-from assent.adapters.kube.cluster import CONFIGURATION
+from assent.adapters.kube.cluster import CONFIGURATION, KubeCluster
 from assent.adapters.kube.informers import Informers
 from assent.adapters.ledger import Ledger
 from assent.cluster.desk import OperatorDesk
@@ -62,3 +62,17 @@ def test_who_is_known_by_name_comes_from_the_parameters(desk):
 
     assert admission.OPERATOR == ground.operator
     assert {admission.AGENT, "other"} <= ground.agents
+
+
+def test_rule_25_a_watch_that_lags_brings_nothing_back(world):
+    """What a list has said is not taken back by a memory that is older than it."""
+    plane, informers = world
+    cluster = KubeCluster(plane.admin, informers)
+    there = ident("AccessRole/a/admins")
+    old = cluster.configuration(fresh=False)[there]
+    plane.admin.patch(paths.place(there), {"spec": {"displayName": "changed"}})
+    listed = cluster.configuration(fresh=True)[there]
+    remembered = cluster.configuration(fresh=False)[there]
+
+    assert old.version != listed.version
+    assert listed == remembered

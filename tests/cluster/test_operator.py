@@ -10,7 +10,7 @@ import pytest
 
 import postgres
 from assent.adapters.kube import paths
-from cluster import conftest
+from cluster import admission, conftest
 from cluster.admission import install_policies
 from cluster.kubelet import Kubelet
 from cluster.operated import Operated
@@ -139,15 +139,35 @@ def test_an_organization_gets_its_namespace_and_its_people_their_rights(house):
     ]
 
 
+def test_rule_28_a_request_that_cannot_be_read_costs_only_itself(house):
+    """An integer that no canonical JSON has, stored while nothing refused it, is Invalid, and the others go on."""
+    plane, juan = house.plane, house.plane.api(JUAN)
+    body = admission.request("huge", "acme", parameters={"count": 2**60})
+    place = paths.collection("Request", "acme")
+    plane.admin.delete(f"{admission.COLLECTIONS['ValidatingAdmissionPolicyBinding']}/requests-size.assent.dev")
+    plane.until(lambda: juan.create(place, body), "it is still refused")
+    admission.apply(plane.admin, *(one for one in admission.manifests() if one["kind"].endswith("Binding")))
+    again = {**body, "metadata": {**body["metadata"], "name": "huge-2"}}
+    plane.until(lambda: admission.refused(juan, place, again), "it is not refused again")
+    ended = house.until("acme/huge", "Invalid")
+    house.request(JUAN, "acme/beside", "create-workspaces", **VDI)
+    house.until_open("acme/beside", "manager")
+
+    assert "2^53-1" in ended["conditions"][0]["message"]
+
+
 def test_measures_and_health(house):
     """What a running operator says of itself."""
+    house.request(JUAN, "acme/measured", "create-workspaces", **VDI)
+    house.until_open("acme/measured", "manager")
     running = house.running[0]
+    waiting = 'assent_requests{phase="PendingApproval"}'
+    house.plane.until(lambda: waiting in running.get("/metrics")[1], "no request is counted")
     measures = running.get("/metrics")[1]
 
     assert (200, 200) == (running.get("/healthz")[0], running.get("/readyz")[0])
     assert "assent_admission_trusted 1.0" in measures
     assert "assent_leader 1.0" in measures
-    assert 'assent_requests{phase="PendingApproval"}' in measures
 
 
 def test_the_ledger_proves_itself_against_the_clusters_anchor(house):

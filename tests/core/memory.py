@@ -2,6 +2,7 @@
 
 import json
 
+from assent.api.canonical import canonical
 from assent.api.ledger import Record
 from assent.api.plans import Outcome
 from assent.errors import ConflictError, HistoryError, LedgerError
@@ -68,6 +69,8 @@ class Book:
             self.fails -= 1
             raise LedgerError("the disk took nothing")
         self.once |= set(keys)
+        for one in records:
+            canonical(one.body)  # a ledger seals nothing else
         new = [
             Record(len(self.pages) + number, at, one.kind, one.subject, json.loads(json.dumps(one.body)))
             for number, one in enumerate(records, start=1)

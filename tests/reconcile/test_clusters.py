@@ -4,8 +4,8 @@ import pytest
 
 from assent.api.sightings import Examined
 from assent.core.cases import Case
-from assent.errors import ConflictError, LedgerError
-from builders import ident, ref, role, user
+from assent.errors import ClusterError, ConflictError, LedgerError
+from builders import ident, ref, request, role, user
 from reconcile.cluster_desk import Desk
 
 
@@ -47,8 +47,6 @@ def test_what_was_there_before_an_empty_ledger_never_runs(desk):
 
 
 def _request(name):
-    from builders import request  # noqa: PLC0415 -- one test's alone
-
     return request(f"b/{name}", "vdi", "rita@b")
 
 
@@ -480,3 +478,45 @@ def test_rule_20_who_wrote_configuration_in_a_gap_is_unknown(desk):
     desk.step()
 
     assert ("", None) == (desk.book.of("configured")[-1].body["writer"], desk.book.of("configured")[-1].body["author"])
+
+
+def test_rule_28_one_request_that_is_refused_stands_in_no_others_way(desk, monkeypatch):
+    """What the API server keeps refusing for one request is said of it, and the next ones run."""
+    desk.ask("r1")
+    desk.ask("r2")
+    check = desk.hands.check
+
+    def refusing(plan):
+        if plan.request == "b/r1":
+            raise ClusterError("somebody's webhook is away", status=500)
+        return check(plan)
+
+    monkeypatch.setattr(desk.hands, "check", refusing)
+    desk.approve("r1")
+    desk.approve("r2")
+    held = desk.steps(3).held
+
+    assert ("Approved", "Succeeded") == (desk.phase("r1"), desk.phase("r2"))
+    assert ("b/r1: somebody's webhook is away",) == held
+
+
+def test_rule_7_nothing_counts_while_the_object_says_something_else(desk):
+    """Where a spec was changed behind everybody's back, nobody can tell what the approver read: it waits."""
+    desk.ask("r1")
+    line = desk.line("r1")
+    desk.objects.put(request("b/r1", "vdi", "rita@b", reason="another"), writer="rita@b")
+    desk.annotate("r1", line).steps(3)
+
+    assert ["ApprovalsUntrusted"] == desk.uncounted("r1")
+    assert ("PendingApproval", []) == (desk.phase("r1"), desk.hands.ran)
+
+
+def test_one_person_does_not_fill_the_ledger(desk):
+    """After 32 verdicts on one person's lines on a request, what they write there is unheard; others are heard."""
+    desk.ask("r1")
+    for number in range(50):
+        desk.annotate("r1", f"reject as rita@b because of {number}").step()
+    voices = len(desk.case("r1").voices)
+    desk.approve("r1").steps(3)
+
+    assert (32, "Succeeded") == (voices, desk.phase("r1"))

@@ -62,7 +62,7 @@ class OperatorDesk:
             world,
             now,
             frozenset(self._open()),
-            frozenset(accounts.get("agents", "").split()),
+            frozenset(accounts.get("agents", "").replace("\n", " ").split(" ")) - {""},
             accounts.get("operator", ""),
             Bootstrap(self._group, self._over(world, now)),
         )

@@ -25,6 +25,7 @@ class PassGauge:
         """A pass is over."""
         self._metrics.passed(seconds)
         self._metrics.trusted(proven=controller.trusted)
+        self._oldest(controller)
         if not (summary.decided or summary.ended):
             return
         decisions = [*controller.decisions.values()]
@@ -32,7 +33,6 @@ class PassGauge:
         phases: list[str] = [case.end.phase for case in cases if case.end]
         self._metrics.requests(Counter([*phases, *(one.phase for one in decisions if not one.case.end)]))
         self._metrics.held(Counter(why(one)[0] for one in decisions if not one.case.end and not one.case.claim))
-        self._oldest(controller)
         self._executions(controller)
 
     def trouble(self, error: AssentError) -> None:

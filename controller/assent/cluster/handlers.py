@@ -44,7 +44,7 @@ class Told(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         """Says it without the traceback, whose values might be anybody's."""
         if record.name != "kopf.objects":
-            self._log.warning("kopf", problem=record.getMessage())
+            self._log.warning(record.name.partition(".")[0], problem=record.getMessage())
 
 
 def quieten(log: FilteringBoundLogger) -> None:

@@ -84,6 +84,14 @@ class Metrics:
         """Whether admission is proven to be in force."""
         self._trusted.set(proven)
 
+    def idle(self) -> None:
+        """Another replica is the active one: what this one counted when it was says nothing any more."""
+        self.trusted(proven=False)
+        self.requests({})
+        self.held({})
+        self.oldest_pending(0)
+        self.ledger_lag(0)
+
     def leads(self, *, leader: bool) -> None:
         """Whether this replica is the active one."""
         self._leader.set(leader)

@@ -1,5 +1,6 @@
 """The operator put together: what each part is made of, and the parts that are kept running."""
 
+import contextlib
 import os
 import socket
 import tempfile
@@ -15,7 +16,7 @@ import kopf
 from assent.adapters.kube import paths
 from assent.adapters.kube.anchors import ConfigMapAnchor
 from assent.adapters.kube.api import Api, Login
-from assent.adapters.kube.canary import NOWHERE, Canary
+from assent.adapters.kube.canary import Canary
 from assent.adapters.kube.cluster import CONFIGURATION, KubeCluster
 from assent.adapters.kube.events import Events
 from assent.adapters.kube.informer import Informer
@@ -49,6 +50,9 @@ OLD_ANCHOR = "the ledger's anchor in the cluster is an older one, as after a res
 BROKEN_OFF = 2
 """Appends that may be behind the anchor where as many replicas were killed at once, each in the middle of one."""
 
+JUDGED = 1.0
+"""Seconds for each call while a write is judged: the API server waits five for the answer."""
+
 STUCK = 120.0
 """Seconds after which a pass that has not ended counts as stuck; a list of everything takes a few."""
 
@@ -73,7 +77,7 @@ class Operator:
         self._ledger = opened
         self._options = options
         self.metrics = Metrics()
-        self.watching = False
+        self.logged_in = False
         self.informers = Informers(api, {kind: paths.collection(kind) for kind in CONFIGURATION}, changed=self._changed)
         self.lease = Lease(api, f"{socket.gethostname()}-{os.getpid()}-{uuid4().hex[:8]}", namespace=options.namespace)
         cluster = KubeCluster(api, self.informers)
@@ -91,7 +95,7 @@ class Operator:
         )
         self.passing = self._passing(cluster)
         self.desk = OperatorDesk(
-            api, self.informers, opened, options.namespace, options.bootstrap_group, known=self._open
+            api.within(JUDGED), self.informers, opened, options.namespace, options.bootstrap_group, known=self._open
         )
 
     def _open(self) -> list[Ref] | None:
@@ -169,7 +173,7 @@ class Operator:
         ]
 
     def _login(self) -> Login:
-        self.watching = True
+        self.logged_in = True
         return self._api.login()
 
     def _look(self, keeper: certificates.Keeper) -> None:
@@ -182,12 +186,12 @@ class Operator:
     def why_not(self) -> list[str]:
         """What keeps this replica from being ready, a sentence each."""
         found = [*self.informers.problems()]
-        if not self.watching:
-            found.append("requests are not watched yet")
+        if not self.logged_in:
+            found.append("kopf has not logged in yet, so no request is watched")
+        if self.lease.problem:
+            found.append(f"the Lease cannot be had: {self.lease.problem}")
         if self.leads() and not self.controller.known:
             found.append("the ledger is not read yet")
-        if self.controller.known and not self.controller.trusted and self.controller.untrusted != NOWHERE:
-            found.append(f"approval entries do not count: {self.controller.untrusted}")
         return found
 
     def _beat(self, heart: Heartbeat) -> None:
@@ -197,9 +201,13 @@ class Operator:
 
     def _measured(self) -> bytes:
         self.metrics.watched(self.informers.ages())
-        self.metrics.leads(leader=self.leads())
-        known = self.controller.known
-        self.metrics.ledger_lag(max(0, self._ledger.reach() - (known.state.sequence if known else 0)))
+        leads, known = self.leads(), self.controller.known
+        self.metrics.leads(leader=leads)
+        if not leads:
+            self.metrics.idle()
+        elif known:
+            with contextlib.suppress(AssentError):  # what else is measured is told all the same
+                self.metrics.ledger_lag(max(0, self._ledger.reach() - known.state.sequence))
         return self.metrics.exposition()
 
     def _changed(self, _kind: str, _key: object) -> None:

@@ -13,15 +13,24 @@ from assent.api.conditions import Condition
 from assent.api.names import Ident, Ref
 from assent.cli import logs
 from assent.cluster.showing import Showing
-from assent.errors import AssentError
+from assent.errors import AssentError, ClusterError
 from assent.reconcile.clusters import ClusterController
 from assent.reconcile.moments import Moment, Summary
 
 BURST = 0.2
 """Seconds between two passes at least, so that what happens at once is taken in at once."""
 
-Upkeep = Callable[[ClusterController, datetime], Mapping[Ident, Condition]]
-"""Keeps up namespaces, rights and finalizers; says what is to be shown of an object whatever its document says."""
+
+class Upkeep(Protocol):
+    """What follows from configuration, and what may go."""
+
+    def __call__(self, controller: ClusterController, now: datetime) -> Mapping[Ident, Condition]:
+        """Keeps up namespaces, rights and finalizers; what is to be shown of an object whatever its document says."""
+        ...
+
+    def let_go(self, controller: ClusterController, now: datetime) -> list[ClusterError]:
+        """Deletes what ended long ago; what could not be deleted."""
+        ...
 
 
 class Gauge(Protocol):
@@ -87,6 +96,7 @@ class Passing:
         self.alive = time.monotonic()
         if not self._leads():
             self._led = False
+            self._collect("it does not lead")
             return
         try:
             if not self._led:
@@ -123,6 +133,8 @@ class Passing:
             self._trouble(refused)
             return
         troubles = self._showing.configuration(self.controller, kept, moment.now)
+        for trouble in self._upkeep.let_go(self.controller, moment.now):
+            self._trouble(trouble)
         for trouble in troubles:
             self._trouble(trouble)
         self._shown_of = None if troubles else held
@@ -134,13 +146,18 @@ class Passing:
 
     def _finish(self) -> None:
         """Records what this process still runs, for as long as whoever stopped it waits."""
-        summary = Summary(paused="it is being stopped")
-        while self._led and self.controller.workshop.busy:
+        while self.controller.known and self.controller.workshop.busy:
             time.sleep(BURST)
-            try:
-                self.controller.collect(now(), summary)
-            except AssentError as refused:
-                self._trouble(refused)
+            self._collect("it is being stopped")
+
+    def _collect(self, why: str) -> None:
+        """Records what has ended of the calls that this process began; nothing new is started."""
+        if not (self.controller.known and self.controller.workshop.busy):
+            return
+        try:
+            self.controller.collect(now(), Summary(paused=why))
+        except AssentError as refused:
+            self._trouble(refused)
 
 
 def now() -> Moment:

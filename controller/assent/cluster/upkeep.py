@@ -17,6 +17,7 @@ from assent.adapters.kube.namespaces import Namespaces, not_kept_up
 from assent.api.conditions import Condition
 from assent.api.names import Ident, Ref
 from assent.core import bindings as rights
+from assent.core.cases import Case
 from assent.core.residence import Residents, held_by, under_way
 from assent.core.world import World
 from assent.errors import ClusterError
@@ -52,7 +53,6 @@ class Upkeep:
 
     def __call__(self, controller: ClusterController, now: datetime) -> Mapping[Ident, Condition]:
         """Does what is due; what is to be said of an object whatever its document says."""
-        self._let_go(controller, now)
         held = {ident.name: raw for ident, raw in self._cluster.raw.items() if ident.kind == "Organization"}
         staying = [name for name, raw in held.items() if not leaving(raw)]
         said = self._each(staying, lambda name: self._hold(name, held[name]))
@@ -125,21 +125,32 @@ class Upkeep:
         documents = frozenset(ident for ident in found if ident.kind not in ("Organization", "Request"))
         return Residents(children, documents, phases)
 
-    def _let_go(self, controller: ClusterController, now: datetime) -> None:
-        """Deletes the objects of requests that ended long ago, and their Jobs; the ledger keeps what they were."""
+    def let_go(self, controller: ClusterController, now: datetime) -> list[ClusterError]:
+        """Deletes the objects of requests that ended long ago, and their Jobs; the ledger keeps what they were.
+
+        What could not be deleted is returned, and stands in no other's way.
+        """
         if self._keep is None:
-            return
+            return []
         over = [
             case
             for case in controller.knowledge.state.cases.values()
-            if case.end and not case.open and case.present and now - case.end.at > self._keep
+            if case.end and not case.open and case.present and now - case.end.at > self._keep and not self._going(case)
         ]
-        for case in over[:AT_ONCE]:
-            try:
-                controller.remote.clear(case)
-                options = {"preconditions": {"uid": case.proof}}
-                self._api.delete(paths.place(Ident("Request", *case.ref)), options)
-            except ClusterError as refused:
-                if refused.status not in (NOT_FOUND, CONFLICT):
-                    raise
-            controller.touch(case.ref)
+        return [error for case in over[:AT_ONCE] if (error := self._delete(controller, case))]
+
+    def _delete(self, controller: ClusterController, case: Case) -> ClusterError | None:
+        """Why one could not be deleted; the others go all the same."""
+        try:
+            controller.remote.clear(case)
+            self._api.delete(paths.place(Ident("Request", *case.ref)), {"preconditions": {"uid": case.proof}})
+        except ClusterError as refused:
+            if refused.status not in (NOT_FOUND, CONFLICT):
+                return refused
+        controller.touch(case.ref)
+        return None
+
+    def _going(self, case: Case) -> bool:
+        """Whether its deletion was asked for already, and something holds it up."""
+        raw = self._cluster.raw.get(Ident("Request", *case.ref))
+        return raw is not None and leaving(raw)

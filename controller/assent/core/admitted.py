@@ -4,6 +4,7 @@ Admission has judged each write before it was stored, so configuration is in for
 who wrote what, and since when. Requests and decisions are judged by the very functions that Git mode uses.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -26,6 +27,9 @@ from assent.core.writes import parts
 
 MOST_CHANGES = 500
 """Changes of configuration that one record holds."""
+
+MOST_SAID = 32
+"""Verdicts on one person's lines on one request; each is kept for ever, so what they write after that is unheard."""
 
 UNTRUSTED = "the admission policies could not be relied on when it was written: write it again, by another entry"
 
@@ -132,16 +136,21 @@ class Admitted(Notebook):
 
     def entries(self, one: Sighting, now: datetime, *, trusted: bool) -> None:
         """Judges the approval entries that are new; where admission was not to be relied on, none counts."""
+        sure = trusted and not self._changed(one)
         for entry in unheard(self.state.cases.get(one.ident.ref), one):
             heard = Heard(entry.value, "Annotation", proof(one.uid, entry), entry.key)
-            speaker = self._said_by(entry) if trusted else Speaker(None, "", UNTRUSTED, "ApprovalsUntrusted")
+            speaker = self._said_by(entry) if sure else Speaker(None, "", UNTRUSTED, "ApprovalsUntrusted")
             self.hear(one.ident.ref, heard, speaker, now)
+
+    def _changed(self, one: Sighting) -> bool:
+        """Whether the object says something else than what was digested: then nobody can tell what people saw."""
+        case = self.state.cases.get(one.ident.ref)
+        return case is None or not isinstance(one.document, Request) or one.document.spec != case.spec
 
     def _said_by(self, entry: Entry) -> Speaker:
         """Admission lets nobody write another's name, so the line says who wrote it."""
-        try:
-            name = parse(entry.value).username
-        except ValueError:
+        name = author(entry)
+        if not name:
             return Speaker(None, unproven="it names nobody")
         person = self.world.people.named(name)
         unproven = "" if person else f"no one user signs in as {name!r}"
@@ -165,7 +174,20 @@ def unheard(case: Case | None, one: Sighting) -> list[Entry]:
     if case is None or case.proof != one.uid:
         return []
     judged = {(voice.entry, voice.proof) for voice in case.voices}
-    return [entry for entry in one.entries if (entry.key, proof(one.uid, entry)) not in judged]
+    said = Counter(voice.username for voice in case.voices)
+    return [
+        entry
+        for entry in one.entries
+        if (entry.key, proof(one.uid, entry)) not in judged and said[author(entry)] < MOST_SAID
+    ]
+
+
+def author(entry: Entry) -> str:
+    """In whose name the line is, which admission has compared with its writer's; empty where it is no decision."""
+    try:
+        return parse(entry.value).username
+    except ValueError:
+        return ""
 
 
 def proof(uid: str, entry: Entry) -> str:

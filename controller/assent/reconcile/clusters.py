@@ -163,8 +163,8 @@ class ClusterController(Engine):
             raise
         if every:
             self._looked = moment.monotonic
-            self.to_show |= self.knowledge.state.cases.keys()
-        self.to_show |= touched & self.knowledge.state.cases.keys()
+            self.to_show |= self.knowledge.state.cases.keys() | self.knowledge.state.refusals.keys()
+        self.to_show |= touched
         for ref in touched:
             self.decisions.pop(ref, None)
 

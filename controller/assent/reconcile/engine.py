@@ -121,8 +121,16 @@ class Engine:
             decision = self.decisions.get(ref)
             if decision is None or _due(decision, now):
                 summary.decided += 1
-                self._apply(self._decision(case, now), now, summary)
+                self._one(case, now, summary)
             summary.waiting += self.knowledge.state.cases[ref].open
+
+    def _one(self, case: Case, now: datetime, summary: Summary) -> None:
+        """Decides one request; what the API server refuses it stands in no other's way (rule 28)."""
+        try:
+            self._apply(self._decision(case, now), now, summary)
+        except ClusterError as refused:
+            self.decisions.pop(case.ref, None)
+            summary.held += (f"{case.ref}: {refused.message}",)
 
     def _decision(self, case: Case, now: datetime) -> Decision:
         door = Door(tuple(self.runners), self._running)

@@ -71,6 +71,10 @@ class Api:
         configuration.retries = False
         return cls(ApiClient(configuration), timeout=timeout)
 
+    def within(self, seconds: float) -> "Api":
+        """The same account, for callers who are themselves waited for."""
+        return Api(self._client, timeout=seconds)
+
     def as_bearer(self, token: str) -> "Api":
         """The same server, spoken to as whoever the token proves."""
         mine = self._client.configuration
@@ -132,7 +136,7 @@ class Api:
         data = self._read(self._call(method, path, query, body, kind))
         try:
             found: Json = json.loads(data)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise ClusterError(f"{method} {path}: the answer is no JSON") from error
         return found
 

@@ -6,6 +6,7 @@ policy's own. What the policies are is told from their ids and generations, so a
 
 import time
 from collections.abc import Callable, Iterable, Iterator
+from uuid import uuid4
 
 from assent.adapters.kube import paths
 from assent.adapters.kube.api import Api, Json
@@ -44,11 +45,11 @@ What was found not to hold is tried again as soon: what is put right is relied o
 
 TOKEN_SECONDS = 3600
 
-NOWHERE = "there is no organization yet in which they could be tried"
-"""Why the policies of an empty cluster are not proven; nothing of it could be forged either."""
+SEVERAL = 5
+"""Requests of each organization on which a decision in another's name is tried."""
 
-SOMEBODY = "assent-canary-forgery"
-"""The name in which the canary tries to speak; it is nobody's."""
+SOMEBODY = f"assent-canary-{uuid4().hex}"
+"""The name in which the canary tries to speak; nobody's, and nobody can know it before."""
 
 Organizations = Callable[[], Iterable[str]]
 
@@ -114,7 +115,7 @@ class Canary:
         """Every forgery in every organization; one that passes is enough."""
         names = sorted(self._organizations())
         if not names:
-            return Examined(policies, None, NOWHERE)
+            return Examined(policies, None, "there is no organization yet in which they could be tried")
         try:
             api = self._canary()
             for organization in names:
@@ -151,7 +152,7 @@ def _forgeries(api: Api, organization: str) -> Iterator[Attempt]:
     path = paths.collection("Request", organization)
     for what, body in (("a request in another's name", _request(SOMEBODY)), ("an approved new request", _request(""))):
         yield what, path, lambda body=body: api.create(path, body, dryRun="All")  # type: ignore[misc] # bound now
-    there = api.get(path, limit=1).get("items", [])
+    there = api.get(path, limit=SEVERAL).get("items", [])
     for one in there:
         place = f"{path}/{one['metadata']['name']}"
         entry = {f"{ANNOTATION_PREFIX}canary": f"reject as {SOMEBODY} because the canary tries this"}
@@ -174,10 +175,15 @@ def _refused(send: Callable[[], object]) -> tuple[bool | None, str] | None:
     try:
         send()
     except ClusterError as refused:
-        if f"ValidatingAdmissionPolicy '{POLICY}'" in refused.message or "is being terminated" in refused.message:
+        if f"ValidatingAdmissionPolicy '{POLICY}'" in refused.message or _full(refused):
             return None
         return None if refused.reason == "NotFound" else (None, f"was not refused by the policy: {refused.message}")
     return False, "was not refused"
+
+
+def _full(refused: ClusterError) -> bool:
+    """Whether this object takes no further annotation at all: the others, and new ones, show whether forgeries pass."""
+    return refused.reason == "Invalid" and "metadata.annotations: Too long" in refused.message
 
 
 def _mark(held: Json | None, version: str) -> list[str]:

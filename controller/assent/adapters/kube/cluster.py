@@ -7,7 +7,7 @@ from assent.adapters.kube import objects, paths
 from assent.adapters.kube.api import Api
 from assent.api.canonical import sha256
 from assent.api.evidence import Entry, Version
-from assent.api.kinds import parse
+from assent.api.kinds import Problem, parse
 from assent.api.names import API_VERSION, Ident, Ref
 from assent.api.requests import ANNOTATION_PREFIX
 from assent.api.sightings import Sighting
@@ -19,6 +19,13 @@ CONFIGURATION = tuple(kind for kind in paths.PLURALS if kind != "Request")
 
 NOT_FOUND = 404
 
+NO_DIGEST = Problem(
+    ("spec", "parameters"),
+    "an integer beyond 2^53-1 stands in it, on which readers of JSON do not agree",
+    "write it as text, in another request",
+)
+"""What keeps a request out of the ledger, which holds canonical JSON alone."""
+
 
 class Memory(Protocol):
     """What watches last told of the kinds of configuration; `version` grows with each change."""
@@ -28,8 +35,12 @@ class Memory(Protocol):
         """Another number after any change."""
         ...
 
+    def reached(self) -> Mapping[str, int]:
+        """The API server's version that each kind's objects are of."""
+        ...
+
     def snapshot(self) -> Mapping[str, Mapping[Any, Raw]]:
-        """The objects of each kind."""
+        """The objects of each kind, at these versions or later ones."""
         ...
 
 
@@ -43,7 +54,8 @@ class KubeCluster:
         self._api = api
         self._memory = memory
         self._version = -1
-        self._reached = 0
+        self._at: dict[str, int] = {}
+        self._items: dict[str, list[Raw]] = {}
         self._parsed: dict[Ident, tuple[str, Sighting]] = {}
         self._held: Mapping[Ident, Sighting] = {}
         self.raw: dict[Ident, Raw] = {}
@@ -52,15 +64,24 @@ class KubeCluster:
         """Every document but Requests; the very mapping of before where nothing changed."""
         if fresh or self._memory is None:
             self._version = -1
-            return self._take([item for kind in CONFIGURATION for item in self.list(kind)])
+            self._items = {kind: self.list(kind) for kind in CONFIGURATION}
+            return self._take()
         version = self._memory.version
         if version != self._version:
-            told = self._memory.snapshot()
-            self._take([_whole(item, kind) for kind in CONFIGURATION for item in told.get(kind, {}).values()])
+            self._remember(self._memory)
             self._version = version
+            return self._take()
         return self._held
 
-    def _take(self, found: list[Raw]) -> Mapping[Ident, Sighting]:
+    def _remember(self, memory: Memory) -> None:
+        """What the watches told; a kind of which a list has said something later stays as that list said."""
+        reached, told = memory.reached(), memory.snapshot()
+        for kind in CONFIGURATION:
+            if reached.get(kind, 0) >= self._at.get(kind, 0):
+                self._items[kind] = [_whole(item, kind) for item in told.get(kind, {}).values()]
+
+    def _take(self) -> Mapping[Ident, Sighting]:
+        found = (item for items in self._items.values() for item in items)
         pairs = [(one, item) for item in found if (one := self._sighting(item)) is not None]
         held = {one.ident: one for one, _ in pairs}
         self._parsed = {ident: kept for ident, kept in self._parsed.items() if ident in held}
@@ -84,7 +105,7 @@ class KubeCluster:
 
     def version(self) -> int:
         """The API server's version at the last list of all requests."""
-        return self._reached
+        return self._at.get("Request", 0)
 
     def requests(self) -> Mapping[Ref, Sighting]:
         """All requests at this moment."""
@@ -95,8 +116,7 @@ class KubeCluster:
     def list(self, kind: str) -> list[Raw]:
         """All objects of a kind, as one list of the server's says; their kind is written into each."""
         answer = self._api.get(paths.collection(kind))
-        if kind == "Request":
-            self._reached = int(answer["metadata"]["resourceVersion"])
+        self._at[kind] = int(answer["metadata"]["resourceVersion"])
         return [_whole(item, kind) for item in answer.get("items", [])]
 
     def _keep(self, raw: Mapping[Ident, Raw], *, requests: bool) -> None:
@@ -135,6 +155,8 @@ def sighting(raw: Raw) -> Sighting | None:
     writer = objects.annotation(raw, objects.CREATED_BY if request else objects.WRITTEN_BY)
     version = Version(_digest(value.get("spec") if request else value), uid, 0)
     entries = _entries(ident.ref, value) if request else ()
+    if request and not version.digest:
+        document, problems = None, (NO_DIGEST,)
     return Sighting(ident, uid, version, writer, document, problems, entries, "deletionTimestamp" in raw["metadata"])
 
 

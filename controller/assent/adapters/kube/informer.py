@@ -75,6 +75,11 @@ class Informer:
         """All that is known at one version of the collection; it stays as it is while the informer goes on."""
         return self._shelf.held
 
+    def reached(self) -> int:
+        """The API server's version that all of it is of; 0 before the first list."""
+        at = self._shelf.at
+        return int(at) if at.isdigit() else 0
+
     def age(self) -> float:
         """Seconds since the API server last gave a proof of life: a page of a list, an event or a bookmark."""
         return time.monotonic() - self._heard

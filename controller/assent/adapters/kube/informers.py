@@ -55,6 +55,10 @@ class Informers:
         """What is known of each; each is of one version, and they need not be of the same."""
         return {name: one.snapshot() for name, one in self.each.items()}
 
+    def reached(self) -> dict[str, int]:
+        """The API server's version that each is of, by name."""
+        return {name: one.reached() for name, one in self.each.items()}
+
     def ages(self) -> dict[str, float]:
         """Seconds since the API server last gave a proof of life, by name."""
         return {name: one.age() for name, one in self.each.items()}

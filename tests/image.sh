@@ -8,6 +8,8 @@ shift 3
 
 seen() { mkdir -p "$root$1" && mount --bind "$1" "$root$1" && mount -o remount,ro,bind "$root$1"; }
 
+chroot=$(PATH=$PATH:/usr/sbin:/sbin command -v chroot)  # an ordinary user's path has no sbin
+
 mount --make-rprivate /
 mount --bind "$root" "$root"
 mkdir -p "$root/tmp" "$root/var/lib/assent"
@@ -20,5 +22,5 @@ done
 while [ "$1" != -- ]; do seen "$1"; shift; done
 shift
 mount -o remount,ro,bind "$root"
-exec chroot "$root" /usr/bin/setpriv --reuid "$user" --regid "$user" --clear-groups --no-new-privs \
+exec "$chroot" "$root" /usr/bin/setpriv --reuid "$user" --regid "$user" --clear-groups --no-new-privs \
   --bounding-set -all --inh-caps -all "$@"

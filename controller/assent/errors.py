@@ -63,6 +63,10 @@ class RunnerError(AssentError):
     """A runner could not be set up; nothing was started."""
 
 
+NOT_FOUND, CONFLICT, UNPROCESSABLE = 404, 409, 422
+"""What a ClusterError's status says; a test in a JSON patch that fails comes as unprocessable."""
+
+
 class ClusterError(AssentError):
     """The API server refused a call, or did not answer.
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from typer._click.globals import get_current_context  # Typer carries its own click, and exports this nowhere
 
 from assent.cli import output
-from assent.errors import AssentError, ClusterError, NotFoundError, UsageError
+from assent.errors import CONFLICT, NOT_FOUND, AssentError, ClusterError, NotFoundError, UsageError
 
 if TYPE_CHECKING:
     from assent.adapters.kube.api import Api
@@ -34,7 +34,7 @@ PATIENCE = 5.0
 PAUSE = 0.2
 """Seconds between two looks."""
 
-FORBIDDEN, NOT_FOUND, CONFLICT = 403, 404, 409
+FORBIDDEN = 403
 REVIEW = "/apis/authentication.k8s.io/v1/selfsubjectreviews"
 HINTS = {
     0: "whether it took effect is not known: look before you do it again",

@@ -14,11 +14,9 @@ from typing import Any, Protocol
 from assent.adapters.kube import certificates, webhooks
 from assent.adapters.kube.api import Api
 from assent.adapters.kube.certificates import Material
-from assent.errors import ClusterError, UsageError
+from assent.errors import CONFLICT, ClusterError, UsageError
 
 SECRET = "assent-webhook-certificate"  # noqa: S105 -- the name of a Secret
-CONFLICT = 409
-NOT_FOUND = 404
 
 _FILES = {"certificate": "tls.crt", "key": "tls.key", "trusted": "ca.crt", "authority_key": "ca.key"}
 """Where each part is kept, by the names that cert-manager uses."""
@@ -98,12 +96,7 @@ class SelfMade:
         return f"/api/v1/namespaces/{self.namespace}/secrets"
 
     def _read(self) -> dict[str, Any] | None:
-        try:
-            return self.api.get(f"{self._collection}/{self.secret}")
-        except ClusterError as error:
-            if error.status != NOT_FOUND:
-                raise
-            return None
+        return self.api.find(f"{self._collection}/{self.secret}")
 
     def _write(self, held: dict[str, Any] | None, material: Material) -> None:
         """Writes it in place of the version that was read, so that of two replicas one comes first."""

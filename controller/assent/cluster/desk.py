@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from assent.adapters.kube import paths
 from assent.adapters.kube.api import Api
-from assent.adapters.kube.cluster import NOT_FOUND, KubeCluster, sighting
+from assent.adapters.kube.cluster import KubeCluster, sighting
 from assent.adapters.kube.informers import Informers
 from assent.adapters.ledger import Ledger
 from assent.api.kinds import AnyKind
@@ -16,7 +16,6 @@ from assent.api.requests import ENDS
 from assent.api.sightings import Sighting
 from assent.core.admissions import Bootstrap, Ground, bootstrap_over
 from assent.core.world import World
-from assent.errors import ClusterError
 from assent.reconcile.clusters import world_of
 
 PARAMETERS = "assent-admission"
@@ -88,12 +87,8 @@ class OperatorDesk:
 
     def _now(self, ident: Ident) -> AnyKind | None:
         """The document as the API server holds it; None where it is not there, or says what its kind refuses."""
-        try:
-            found = sighting(self._api.get(paths.place(ident)))
-        except ClusterError as refused:
-            if refused.status != NOT_FOUND:
-                raise
-            return None
+        raw = self._api.find(paths.place(ident))
+        found = None if raw is None else sighting(raw)
         return found.document if found else None
 
     def _open(self) -> Iterable[Ref]:

@@ -6,13 +6,13 @@ from typing import Any
 
 from assent.adapters.kube.cluster import KubeCluster
 from assent.adapters.kube.events import Events
-from assent.adapters.kube.statuses import CONFLICT, Statuses, says
+from assent.adapters.kube.statuses import Statuses, says
 from assent.api.conditions import Condition
 from assent.api.names import Ident
 from assent.core.decide import Decision
 from assent.core.readiness import statuses
 from assent.core.status import status
-from assent.errors import ClusterError
+from assent.errors import CONFLICT, ClusterError
 from assent.reconcile.clusters import ClusterController
 
 MOST_CAN_DECIDE = 100

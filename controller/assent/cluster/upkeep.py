@@ -20,10 +20,8 @@ from assent.core import bindings as rights
 from assent.core.cases import Case
 from assent.core.residence import Residents, held_by, under_way
 from assent.core.world import World
-from assent.errors import ClusterError
+from assent.errors import CONFLICT, NOT_FOUND, ClusterError
 from assent.reconcile.clusters import ClusterController
-
-NOT_FOUND, CONFLICT = 404, 409
 
 AT_ONCE = 100
 """Ended requests that one round deletes, so that a pass does not wait for thousands of calls."""

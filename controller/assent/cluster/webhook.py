@@ -17,12 +17,12 @@ from assent.adapters.kube.objects import plain
 from assent.adapters.kube.paths import PLURALS
 from assent.core.admissions import Ground, Version, Write, admit
 from assent.core.world import CONFIGURATION
-from assent.errors import AssentError
+from assent.errors import UNPROCESSABLE, AssentError
 
 HANDLER = "ceiling"
 """The handler's id for all kinds, and the last part of the path that the chart names: `/ceiling`."""
 
-FORBIDDEN, UNPROCESSABLE, UNAVAILABLE = 403, 422, 503
+FORBIDDEN, UNAVAILABLE = 403, 503
 NEVER = 10.0**9
 """Seconds until kopf would look for new certificate files: they are taken into use in another way (`serve`)."""
 

@@ -14,14 +14,13 @@ from typing import Any
 
 from assent.adapters.kube.api import Api
 from assent.api.heads import Head
-from assent.errors import ClusterError, LedgerError
+from assent.errors import CONFLICT, NOT_FOUND, ClusterError, LedgerError
 
 NAME = "assent-ledger-anchor"
 PATIENCE = 10.0
 """Seconds that an API server may be away before an append gives up; a change of etcd's leader takes less."""
 
 _SHORTEST, _LONGEST = 0.05, 1.0  # seconds between two tries
-_CONFLICT, _ABSENT = 409, 404
 _LENGTH = re.compile(r"0|[1-9][0-9]{0,17}")
 
 
@@ -63,7 +62,7 @@ class ConfigMapAnchor:
             try:
                 self._held = self._api.get(self._path(NAME))
             except ClusterError as error:
-                if error.status == _ABSENT:
+                if error.status == NOT_FOUND:
                     self._held = None
                     return None
                 doubts.bear(error, "read")
@@ -83,7 +82,7 @@ class ConfigMapAnchor:
             self._write()
         except ClusterError as error:
             # Somebody else's write, or that the anchor is gone, is for the next read to say.
-            if not (error.status == _ABSENT and self._held):
+            if not (error.status == NOT_FOUND and self._held):
                 self._doubts.bear(error, "moved")
             return False
         self._doubts.end()
@@ -144,11 +143,11 @@ class _Doubts:
                 f"The ledger's anchor, {self._name}, cannot be {what}: {error.message.rstrip('.')}.",
                 "See that the API server answers, and that the operator may get, create and update it.",
             ) from error
-        if error.status != _CONFLICT:
+        if error.status != CONFLICT:
             time.sleep(self._pause)
             self._pause = min(2 * self._pause, _LONGEST)
 
 
 def _may_pass(error: ClusterError) -> bool:
     """No answer, an overload, a fault of the server's, a token that is renewed beside us, another writer."""
-    return error.status in {0, 401, 408, _CONFLICT, 429} or error.status >= 500  # noqa: PLR2004 -- HTTP's own faults
+    return error.status in {0, 401, 408, CONFLICT, 429} or error.status >= 500  # noqa: PLR2004 -- HTTP's own faults

@@ -12,7 +12,7 @@ from kubernetes.client import ApiClient, Configuration
 from kubernetes.client.exceptions import ApiException
 from kubernetes.config import ConfigException, load_incluster_config, load_kube_config
 
-from assent.errors import ClusterError, UsageError
+from assent.errors import NOT_FOUND, ClusterError, UsageError
 
 TIMEOUT = 10.0
 """Seconds that one call may take."""
@@ -94,6 +94,19 @@ class Api:
     def get(self, path: str, **query: object) -> Json:
         """One object, or a list of them."""
         return self._json("GET", path, query)
+
+    def find(self, path: str) -> Json | None:
+        """One object; None where the server says that there is none, which no failure to answer does.
+
+        Raises:
+            ClusterError: any other refusal, or no answer.
+        """
+        try:
+            return self.get(path)
+        except ClusterError as refused:
+            if refused.status != NOT_FOUND:
+                raise
+            return None
 
     def create(self, path: str, body: Mapping[str, Any], **query: object) -> Json:
         """A new object in a collection, as the server stored it."""

@@ -10,14 +10,13 @@ from typing import Any
 from zlib import crc32
 
 from assent.adapters.kube.api import APPLY, Api, Json
-from assent.errors import ClusterError
+from assent.errors import CONFLICT, NOT_FOUND, ClusterError
 
 RBAC = "/apis/rbac.authorization.k8s.io/v1"
 GROUP = "rbac.authorization.k8s.io"
 MANAGER = "assent-operator"
 LABEL = "assent.dev/managed-by"
 
-NOT_FOUND, CONFLICT = 404, 409
 NO_ANSWER = frozenset({0, 429, 502, 503, 504})
 
 MOST = 2000
@@ -95,13 +94,8 @@ class Bindings:
 
     def _other(self, place: Place, body: Json) -> Json | None:
         """The binding that has our name and binds something else; None where there is none."""
-        try:
-            found = self._api.get(_path(place))
-        except ClusterError as refused:
-            if refused.status != NOT_FOUND:
-                raise
-            return None
-        return None if found["roleRef"] == body["roleRef"] else found
+        found = self._api.find(_path(place))
+        return found if found and found["roleRef"] != body["roleRef"] else None
 
     def _apply(self, place: Place, body: Json) -> None:
         self._api.patch(_path(place), body, APPLY, fieldManager=MANAGER, force="true")

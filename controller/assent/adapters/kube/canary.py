@@ -99,17 +99,9 @@ class Canary:
 
     def _policies(self) -> str:
         """One text for what stands before the entries; another one after any change, and where something is gone."""
-        marks = [_mark(self._found(path), "generation") for path in WATCHED]
-        parameters = self._found(f"/api/v1/namespaces/{self._namespace}/configmaps/assent-admission")
+        marks = [_mark(self._api.find(path), "generation") for path in WATCHED]
+        parameters = self._api.find(f"/api/v1/namespaces/{self._namespace}/configmaps/assent-admission")
         return sha256([*marks, _mark(parameters, "resourceVersion")])
-
-    def _found(self, path: str) -> Json | None:
-        try:
-            return self._api.get(path)
-        except ClusterError as refused:
-            if refused.status == 404:  # noqa: PLR2004 -- it is not there
-                return None
-            raise
 
     def _try(self, policies: str) -> Examined:
         """Every forgery in every organization; one that passes is enough."""

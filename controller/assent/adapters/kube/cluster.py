@@ -11,13 +11,10 @@ from assent.api.kinds import Problem, parse
 from assent.api.names import API_VERSION, Ident, Ref
 from assent.api.requests import ANNOTATION_PREFIX
 from assent.api.sightings import Sighting
-from assent.errors import ClusterError
 
 Raw = Mapping[str, Any]
 
 CONFIGURATION = tuple(kind for kind in paths.PLURALS if kind != "Request")
-
-NOT_FOUND = 404
 
 NO_DIGEST = Problem(
     ("spec", "parameters"),
@@ -93,11 +90,8 @@ class KubeCluster:
     def request(self, ref: Ref) -> Sighting | None:
         """One request at this moment, or None."""
         ident = Ident("Request", *ref)
-        try:
-            raw = self._api.get(paths.place(ident))
-        except ClusterError as refused:
-            if refused.status != NOT_FOUND:
-                raise
+        raw = self._api.find(paths.place(ident))
+        if raw is None:
             self.raw.pop(ident, None)
             return None
         self.raw[ident] = raw

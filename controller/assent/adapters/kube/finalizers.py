@@ -6,15 +6,12 @@ from typing import Any
 from assent.adapters.kube import paths
 from assent.adapters.kube.api import JSON_PATCH, Api, Json
 from assent.api.names import CLUSTER_KINDS, Ident
-from assent.errors import ClusterError
+from assent.errors import CONFLICT, NOT_FOUND, UNPROCESSABLE, ClusterError
 
 FINALIZER = "assent.dev/organization"
 
 TRIES = 3
 """Attempts to write one finalizer, each on a fresh read; then the next round has its turn."""
-
-NOT_FOUND, CONFLICT, UNPROCESSABLE = 404, 409, 422
-"""A test in a JSON patch that fails comes as unprocessable."""
 
 Raw = Mapping[str, Any]
 
@@ -54,19 +51,11 @@ class Finalizers:
             except ClusterError as refused:
                 if refused.status != NOT_FOUND and (refused.status not in (CONFLICT, UNPROCESSABLE) or not left):
                     raise
-            fresh = self._get(place)
+            fresh = self._api.find(place)
             if fresh is None or fresh["metadata"]["uid"] != uid:
                 return None
             now = fresh
         return None
-
-    def _get(self, place: str) -> Json | None:
-        try:
-            return self._api.get(place)
-        except ClusterError as refused:
-            if refused.status != NOT_FOUND:
-                raise
-            return None
 
     def inside(self, organization: str) -> list[tuple[Ident, Raw]]:
         """All that is there of the organization at this moment: who depends on it, and what lies in its namespace.

@@ -12,9 +12,8 @@ from assent.adapters.kube.logs import OUTPUT_LIMIT, tail
 from assent.adapters.kube.manifests import EXECUTION, STARTED, manifest, name_of
 from assent.adapters.kube.twins import same, twin
 from assent.api.plans import Execution, Outcome, Plan
-from assent.errors import ClusterError, RunnerError
+from assent.errors import CONFLICT, NOT_FOUND, ClusterError, RunnerError
 
-_NOT_FOUND, _CONFLICT = 404, 409
 _TRIES = 3  # of letting one go, each from a fresh read; its status changes beside us while it is young
 _NAMESPACE = "assent.dev/organization"
 _NOTE = f"/metadata/annotations/{STARTED.replace('/', '~1')}"
@@ -84,15 +83,15 @@ class JobRunner:
             RunnerError: the API server refuses it for good; the Job was taken away, and will never start.
         """
         for left in reversed(range(_TRIES)):
-            job = self._get(_job(plan, execution))
+            job = self._api.find(_job(plan, execution))
             if job is None or job["metadata"]["uid"] != handle or ends.let_go(job):
                 return
             try:
                 self._api.patch(_job(plan, execution), _go(job), JSON_PATCH)
             except ClusterError as error:
-                if not left or _may_pass(error, but=_CONFLICT):
+                if not left or _may_pass(error, but=CONFLICT):
                     raise
-                if error.status != _CONFLICT and self._unchanged(plan, execution, job):
+                if error.status != CONFLICT and self._unchanged(plan, execution, job):
                     self._take_away(plan, execution, job)
                     raise RunnerError(f"The {ends.called(job)} could not be let go: {error.message}") from error
             else:
@@ -100,7 +99,7 @@ class JobRunner:
 
     def look(self, plan: Plan, execution: Execution, handle: str) -> Outcome:
         """How it stands now; whoever asks while it goes on asks again."""
-        job, name = self._get(_job(plan, execution)), f"The Job {_place(plan, execution)}"
+        job, name = self._api.find(_job(plan, execution)), f"The Job {_place(plan, execution)}"
         if job is None:
             return Outcome("Unknown", f"{name} is gone before its end was recorded, so its outcome cannot be known.")
         if job["metadata"]["uid"] != handle:
@@ -120,7 +119,7 @@ class JobRunner:
         try:
             self._delete(plan, execution, {"uid": handle})
         except ClusterError as error:
-            if error.status not in {_NOT_FOUND, _CONFLICT}:
+            if error.status not in {NOT_FOUND, CONFLICT}:
                 raise
 
     def _allowed(self, plan: Plan) -> None:
@@ -139,7 +138,7 @@ class JobRunner:
 
     def _housed(self, plan: Plan) -> None:
         """A namespace that is not the organization's own is somebody else's, whatever it is called."""
-        namespace = self._get(f"/api/v1/namespaces/{plan.organization}")
+        namespace = self._api.find(f"/api/v1/namespaces/{plan.organization}")
         if namespace is None:
             raise RunnerError(f"There is no namespace {plan.organization!r} to run it in.")
         if (namespace["metadata"].get("labels") or {}).get(_NAMESPACE) != plan.organization:
@@ -157,7 +156,7 @@ class JobRunner:
         ours = self._api.create(_jobs(plan), twin(job), dryRun="All")
         if ends.let_go(held) and same(held, ours, let_go=True):
             # Its announcement stands in the ledger, so whoever asks has not read it yet; this is no failure of the run.
-            raise ClusterError(f"The {ends.called(held)} was let go already", status=_CONFLICT, reason="AlreadyStarted")
+            raise ClusterError(f"The {ends.called(held)} was let go already", status=CONFLICT, reason="AlreadyStarted")
         if not same(held, ours):
             raise RunnerError(
                 f"The name of the {ends.called(held)} is taken by something that is not ours; nothing of it is used.",
@@ -166,7 +165,7 @@ class JobRunner:
         return str(held["metadata"]["uid"])
 
     def _unchanged(self, plan: Plan, execution: Execution, job: Json) -> bool:
-        now = self._get(_job(plan, execution))
+        now = self._api.find(_job(plan, execution))
         return now is not None and now["metadata"]["resourceVersion"] == job["metadata"]["resourceVersion"]
 
     def _take_away(self, plan: Plan, execution: Execution, job: Json) -> None:
@@ -177,14 +176,6 @@ class JobRunner:
     def _delete(self, plan: Plan, execution: Execution, preconditions: Json) -> None:
         options = {"preconditions": preconditions, "propagationPolicy": "Background"}
         self._api.delete(_job(plan, execution), {"apiVersion": "v1", "kind": "DeleteOptions", **options})
-
-    def _get(self, path: str) -> Json | None:
-        try:
-            return self._api.get(path)
-        except ClusterError as error:
-            if error.status != _NOT_FOUND:
-                raise
-        return None
 
     def _pods(self, plan: Plan, handle: str) -> list[Json]:
         """The Job's own pods, the newest last; whoever puts its label on another pod says nothing of this one."""
@@ -227,5 +218,5 @@ def _place(plan: Plan, execution: Execution) -> str:
 
 def _may_pass(error: ClusterError, *, but: int = 0) -> bool:
     """Whether the same call may succeed later: no answer, an overload, a fault of the server's, a renewed token."""
-    passing = error.status in {0, 401, 408, _CONFLICT, 429} or error.status >= 500  # noqa: PLR2004 -- HTTP's own faults
+    passing = error.status in {0, 401, 408, CONFLICT, 429} or error.status >= 500  # noqa: PLR2004 -- HTTP's own faults
     return passing and error.status != but

@@ -12,10 +12,8 @@ from typing import Any
 
 from assent.adapters.kube.api import Api, Json
 from assent.adapters.kube.waits import jittered
-from assent.errors import ClusterError
+from assent.errors import CONFLICT, ClusterError
 
-NOT_FOUND = 404
-CONFLICT = 409
 LONGEST = 60.0
 """Seconds; no record is believed to hold for longer without being renewed."""
 
@@ -95,11 +93,8 @@ class Lease:
         return f"/apis/coordination.k8s.io/v1/namespaces/{self._namespace}/leases"
 
     def _try(self, sent: float) -> bool:
-        try:
-            found = self._api.get(self._path)
-        except ClusterError as error:
-            if error.status != NOT_FOUND:
-                raise
+        found = self._api.find(self._path)
+        if found is None:
             self._create()
             return True
         self.holder = str(_spec(found).get("holderIdentity") or "")

@@ -11,15 +11,13 @@ from assent.adapters.kube.api import JSON_PATCH, Api, Json
 from assent.adapters.kube.bindings import unanswered
 from assent.api.conditions import Condition
 from assent.api.names import reserved
-from assent.errors import ClusterError
+from assent.errors import CONFLICT, ClusterError
 
 NAMESPACES = "/api/v1/namespaces"
 LABEL = "assent.dev/organization"
 
 SECURITY = {f"pod-security.kubernetes.io/{mode}": "restricted" for mode in ("enforce", "warn", "audit")}
 """Pods of an organization's namespace have no way out of their containers; who tries is refused, and warned."""
-
-NOT_FOUND, CONFLICT = 404, 409
 
 MOST_MESSAGE = 1000
 """Characters of what is said about a refusal."""
@@ -84,12 +82,7 @@ class Namespaces:
         return "the controller's own" if name == self._controller else "kept by Kubernetes" if reserved(name) else ""
 
     def _get(self, name: str) -> Json | None:
-        try:
-            return self._api.get(f"{NAMESPACES}/{name}")
-        except ClusterError as refused:
-            if refused.status != NOT_FOUND:
-                raise
-            return None
+        return self._api.find(f"{NAMESPACES}/{name}")
 
     def _create(self, name: str) -> Json:
         """A new one; where somebody was faster, theirs."""

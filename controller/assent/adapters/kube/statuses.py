@@ -12,12 +12,10 @@ from assent.adapters.kube.api import Api, Json
 from assent.api.conditions import Condition
 from assent.api.names import Ident
 from assent.api.records import stamp
-from assent.errors import ClusterError
+from assent.errors import CONFLICT, NOT_FOUND, ClusterError
 
 TRIES = 3
 """Attempts to write one status, each from a fresh read; then the next pass has its turn."""
-
-CONFLICT, NOT_FOUND = 409, 404
 
 
 class Statuses:

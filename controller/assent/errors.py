@@ -81,3 +81,8 @@ class ClusterError(AssentError):
         super().__init__(message, hint)
         self.status = status
         self.reason = reason
+
+    @property
+    def may_pass(self) -> bool:
+        """Whether the same call may succeed later: no answer, another writer, an overload, a token being renewed."""
+        return self.status in {0, 401, 408, CONFLICT, 429} or self.status >= 500  # noqa: PLR2004 -- HTTP's own faults

@@ -1,9 +1,12 @@
 """What a Job may be, and what its runner may do: refusals before the claim, and from the API server."""
 
+import socket
 from dataclasses import replace
 
 import pytest
+import yaml
 
+from assent.adapters.kube.api import Api
 from assent.adapters.kube.jobs import JobRunner
 from assent.adapters.kube.manifests import manifest
 from assent.errors import ClusterError, RunnerError
@@ -166,4 +169,23 @@ def test_rule_27_no_answer_is_no_verdict(plane, organization):
     for ask in (lambda: away.check(stage.plan), lambda: away.prepare(stage.plan, EXECUTION)):
         with pytest.raises(ClusterError):
             ask()
+    assert "Running" == stage.look().state
+
+
+def test_rule_27_no_answer_at_all_is_no_verdict(plane, organization, tmp_path):
+    """Rule 27: a call that nobody answers may have taken effect, so it is no refusal of the run."""
+    stage = Stage(plane, organization)
+    gone = yaml.safe_load(plane.kubeconfig("admin", ("system:masters",)).read_text())
+    with socket.create_server(("127.0.0.1", 0)) as deaf:
+        gone["clusters"][0]["cluster"]["server"] = f"https://127.0.0.1:{deaf.getsockname()[1]}"
+    config = tmp_path / "gone.yaml"
+    config.write_text(yaml.safe_dump(gone))
+    config.chmod(0o600)
+    away = JobRunner(Api.connect(config))
+
+    for ask in (lambda: away.check(stage.plan), lambda: away.prepare(stage.plan, EXECUTION)):
+        with pytest.raises(ClusterError) as refused:
+            ask()
+        assert 0 == refused.value.status
+    stage.prepare()
     assert "Running" == stage.look().state

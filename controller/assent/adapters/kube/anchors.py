@@ -137,7 +137,7 @@ class _Doubts:
         """
         now = time.monotonic()
         self._since = now if self._since is None else self._since
-        if not _may_pass(error) or now - self._since >= self._patience:
+        if not error.may_pass or now - self._since >= self._patience:
             self.end()
             raise LedgerError(
                 f"The ledger's anchor, {self._name}, cannot be {what}: {error.message.rstrip('.')}.",
@@ -146,8 +146,3 @@ class _Doubts:
         if error.status != CONFLICT:
             time.sleep(self._pause)
             self._pause = min(2 * self._pause, _LONGEST)
-
-
-def _may_pass(error: ClusterError) -> bool:
-    """No answer, an overload, a fault of the server's, a token that is renewed beside us, another writer."""
-    return error.status in {0, 401, 408, CONFLICT, 429} or error.status >= 500  # noqa: PLR2004 -- HTTP's own faults

@@ -53,7 +53,7 @@ class JobRunner:
         except RunnerError as error:
             return f"{error.message} {error.hint}".strip()
         except ClusterError as error:
-            if _may_pass(error):
+            if error.may_pass:
                 raise
             return f"The API server would not take the Job: {error.message}"
         return None
@@ -71,7 +71,7 @@ class JobRunner:
         except ClusterError as error:
             if error.reason == "AlreadyExists":
                 return self._adopt(plan, job)
-            if _may_pass(error):
+            if error.may_pass:
                 raise
             raise RunnerError(f"The Job {_place(plan, execution)} could not be made: {error.message}") from error
         return str(made["metadata"]["uid"])
@@ -89,7 +89,7 @@ class JobRunner:
             try:
                 self._api.patch(_job(plan, execution), _go(job), JSON_PATCH)
             except ClusterError as error:
-                if not left or _may_pass(error, but=CONFLICT):
+                if not left or (error.may_pass and error.status != CONFLICT):
                     raise
                 if error.status != CONFLICT and self._unchanged(plan, execution, job):
                     self._take_away(plan, execution, job)
@@ -214,9 +214,3 @@ def _job(plan: Plan, execution: Execution) -> str:
 
 def _place(plan: Plan, execution: Execution) -> str:
     return f"{plan.organization}/{name_of(execution)}"
-
-
-def _may_pass(error: ClusterError, *, but: int = 0) -> bool:
-    """Whether the same call may succeed later: no answer, an overload, a fault of the server's, a renewed token."""
-    passing = error.status in {0, 401, 408, CONFLICT, 429} or error.status >= 500  # noqa: PLR2004 -- HTTP's own faults
-    return passing and error.status != but

@@ -25,6 +25,9 @@ class Failing:
     def records(self, after=0):
         return self.ledger.records(after)
 
+    def reach(self):
+        return self.ledger.reach()
+
     def append(self, records, at, after=None):
         self.appends.append(records[0].kind)
         failing = len(self.appends) == self.number

@@ -86,6 +86,10 @@ class Book:
         """Every record behind this number."""
         return iter(self.pages[after:])
 
+    def reach(self):
+        """How many records there are."""
+        return len(self.pages)
+
     def of(self, kind):
         """The records of one kind."""
         return [one for one in self.pages if one.kind == kind]

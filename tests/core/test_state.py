@@ -28,6 +28,8 @@ def changed(*digests, **more):
 
 REFUSED = {"reason": "CeilingExceeded", "message": "no", "hint": "ask"}
 SPEC = {"microservice": {"name": "vdi"}, "requester": "rita@b"}
+MAIL = {"request": "b/r1", "username": "bea@b", "about": "Opened", "stage": "lead", "digest": "a" * 64}
+MAIL |= {"state": "Failed", "message": "no"}
 BODIES = {
     "trusted": ("c0", {"commit": "c0"}),
     "head": ("c1", {"commit": "c1"}),
@@ -51,6 +53,10 @@ BODIES = {
     "bootstrapped": ("platform", {}),
     "halted": ("cluster", {"message": "it went back"}),
     "resumed": ("cluster", {}),
+    "asked": ("b/r1", {"username": "rita@b", "spec": SPEC}),
+    "told": ("t1", {"request": "b/r1", "channel": "Panel", "username": "bea@b", "text": "no", "signedIn": True}),
+    "mailed": ("k1", MAIL),
+    "signedOut": ("s1", {"username": "bea@b"}),
 }
 """One record of every kind."""
 

@@ -48,9 +48,9 @@ def test_rule_18_of_two_controllers_one_claims():
     desk.hands.refuses = "not yet"
     desk.step()
     desk.hands.refuses = None
-    other = Controller(desk.branch, desk.book, desk.runners)
+    other = Controller(desk.branch, desk.book, desk.runners, lambda point: point == "claiming" and desk.step())
     other.start(desk.moment)
-    desk.wait().step()
+    desk.wait()
 
     with pytest.raises(ConflictError):
         other.step(desk.moment)
@@ -65,9 +65,8 @@ def test_what_somebody_else_wrote_is_read_first():
     other = Controller(desk.branch, desk.book, {})
     other.start(desk.moment)
     other.step(desk.moment)
-
-    with pytest.raises(ConflictError):
-        desk.wait().step()
-    assert [] == desk.hands.ran
+    desk.points.clear()
     desk.wait().step()
+
+    assert "judged" not in desk.points
     assert ("Succeeded", 1) == (desk.phase("r1"), len(desk.hands.ran))

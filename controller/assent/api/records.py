@@ -1,6 +1,9 @@
 """The words of the ledger: the kinds of record, and what their bodies hold."""
 
 from datetime import UTC, datetime
+from typing import Any
+
+from assent.api.ledger import Record
 
 KINDS: dict[str, str] = {
     "trusted": "A first trusted commit was named: its documents are in force as they stand.",
@@ -14,6 +17,8 @@ KINDS: dict[str, str] = {
     "proven": "A signature of the requester's brought the request in.",
     "restored": "A change of a request that was refused was put right.",
     "refused": "A change of a request, or a request under a used name, was refused.",
+    "asked": "Somebody signed in to the panel and asked for this: it is theirs, whoever writes its document.",
+    "told": "Somebody decided in the panel, or by a mail's link: a pass judges it.",
     "decided": "A decision was judged: it counts, or it does not, and why.",
     "validated": "The request has this digest from now on; decisions on an earlier one are void.",
     "held": "The request is approved, but the controller could not run it, and why.",
@@ -22,8 +27,13 @@ KINDS: dict[str, str] = {
     "recorded": "An execution ended, or what is known of it.",
     "ended": "The request ended.",
     "removed": "The document of a request is gone.",
+    "mailed": "A mail was sent to somebody, or could not be, and why.",
+    "signedOut": "Somebody signed out of the panel: that session is over.",
 }
 """Every kind of record with its meaning; the reference docs are checked against it."""
+
+EVIDENCE = frozenset({"asked", "told", "mailed", "signedOut"})
+"""What panel and mail write down: it changes nothing that has been judged, so nobody has to begin again for it."""
 
 
 def stamp(at: datetime) -> str:
@@ -34,3 +44,14 @@ def stamp(at: datetime) -> str:
 def moment(text: str) -> datetime:
     """The reverse of `stamp`."""
     return datetime.fromisoformat(text)
+
+
+def item(record: Record) -> dict[str, Any]:
+    """One record as programs read it."""
+    return {
+        "sequence": record.sequence,
+        "at": stamp(record.at),
+        "kind": record.kind,
+        "subject": record.subject,
+        "body": record.body,
+    }

@@ -174,6 +174,7 @@ def told(cluster: Cluster, raw: Raw, found: Offer | Hold | None = None) -> dict[
         "approve": status.get("approve", ""),
         "stages": [_stage(one) for one in status.get("stages", ())],
         "notCounted": [],
+        "mails": [],
         "results": status.get("results", []),
         "next": _next(cluster, raw, ready.get("message", "")),
     }

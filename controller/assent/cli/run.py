@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Self
 
 import typer
 
@@ -108,12 +108,21 @@ def _runners(
 
 
 class _Stop:
-    """Whether somebody asked the controller to end: SIGTERM or Ctrl-C; it ends after the current step."""
+    """Whether somebody asked the controller to end: SIGTERM or Ctrl-C; it ends after the current step.
+
+    While the block lasts; then both do what they did before, for whoever goes on in this process.
+    """
 
     def __init__(self) -> None:
         self.asked = False
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, self._ask)
+
+    def __enter__(self) -> Self:
+        self._before = {number: signal.signal(number, self._ask) for number in (signal.SIGTERM, signal.SIGINT)}
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
 
     def _ask(self, number: int, _frame: object) -> None:
         if self.asked and number == signal.SIGINT:
@@ -122,18 +131,18 @@ class _Stop:
 
 
 def _loop(controller: Controller, log: logs.Style, *, once: bool, interval: float) -> None:
-    stop = _Stop()
-    if once:
-        _once(controller, log, stop)
-    else:
-        _follow(controller, log, stop, interval)
+    with _Stop() as stop:
+        if once:
+            _once(controller, log, stop)
+        else:
+            _follow(controller, log, stop, interval)
 
 
 def _once(controller: Controller, log: logs.Style, stop: _Stop) -> None:
     """Passes and what they start, until nothing is left to do at once; a pause ends it after one."""
     while not stop.asked:
         summary = _pass(controller, log, once=True)
-        _wait(controller, log, stop, summary or Summary(), pause=0.0 if summary else SLICE, once=True)
+        _wait(controller, log, stop, summary, pause=0.0 if summary else SLICE, once=True)
         if summary and (summary.paused or not (summary.started or summary.ended or controller.restless)):
             return
 
@@ -143,19 +152,32 @@ def _follow(controller: Controller, log: logs.Style, stop: _Stop, interval: floa
     while not stop.asked:
         summary = _pass(controller, log, once=False)
         pause = interval * random.uniform(0.9, 1.1)  # noqa: S311 -- jitter
-        _wait(controller, log, stop, summary or Summary(), pause=pause, once=False)
+        _wait(controller, log, stop, summary, pause=pause, once=False)
 
 
-def _wait(controller: Controller, log: logs.Style, stop: _Stop, summary: Summary, *, pause: float, once: bool) -> None:
+def _wait(
+    controller: Controller, log: logs.Style, stop: _Stop, passed: Summary | None, *, pause: float, once: bool
+) -> None:
     """Waits for the pause to be over, or for the end of what runs where this was the last pass; records what ends.
 
-    What cannot be recorded is tried again at the next pass, and at once where there will be none.
+    What panel and mail are told ends the pause, but for one behind a pass that failed: that would fail as often as
+    anybody speaks. What cannot be recorded is tried again at the next pass, and at once where there will be none.
     """
-    until, recorded = time.monotonic() + pause, True
+    until, recorded, summary = time.monotonic() + pause, True, passed or Summary()
     while (time.monotonic() < until and not stop.asked) or (controller.workshop.busy and (once or stop.asked)):
         time.sleep(SLICE)
+        if passed and not once and not stop.asked and _told(controller):
+            return
         if recorded or stop.asked:
             recorded = _collect(controller, summary, log, stopping=stop.asked, once=once)
+
+
+def _told(controller: Controller) -> bool:
+    """Whether panel or mail were told something; where the ledger does not answer, the next pass says so."""
+    try:
+        return controller.listen()
+    except AssentError:
+        return False
 
 
 def _pass(controller: Controller, log: logs.Style, *, once: bool) -> Summary | None:

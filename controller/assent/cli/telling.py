@@ -21,6 +21,9 @@ def tell(name: str, told: dict[str, Any]) -> None:
     for one in told["notCounted"]:
         what = f"{one['decision'] or 'a line'} by {one['username'] or 'nobody proven'}"
         output.line(f"  not counted: {what} ({one['because']}: {_small(one['meaning'])})", "yellow")
+    for one in told["mails"]:
+        if one["state"] == "Failed":
+            output.line(f"  no mail reached {one['username']}: {_small(one['message'])}", "yellow")
     output.line(f"  next: {told['next']}")
     if told["phase"] == "PendingApproval":
         output.line(f"  to approve: {told['approve']}")

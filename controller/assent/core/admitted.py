@@ -105,7 +105,7 @@ class Admitted(Notebook):
         elif case is None:
             spec = one.document.spec
             creator = one.writer if trusted else ""
-            record = observation(self.world, ref, spec, self._requester(creator, spec), one.uid)
+            record = observation(self.world, ref, spec, self._requester(ref, creator, spec), one.uid)
             self.note(replace(record, body={**record.body, "creator": creator}), now)
         elif case.proof != one.uid:
             if not case.reused:
@@ -121,13 +121,14 @@ class Admitted(Notebook):
     def _there(self, case: Case, one: Sighting, now: datetime) -> None:
         if case.ref in self.state.refusals:
             self.note(NewRecord("restored", str(case.ref), {"commit": one.uid}), now)
-        person = self._requester(case.creator, case.spec)
+        person = self._requester(case.ref, case.creator, case.spec)
         if person and case.proven_by is None:
             self.note(NewRecord("proven", str(case.ref), {"provenBy": str(person), "commit": one.uid}), now)
 
-    def _requester(self, creator: str, spec: RequestSpec) -> Ref | None:
-        """The requester, where admission said that their own login created the request."""
-        return self.world.people.named(spec.requester) if creator == spec.requester else None
+    def _requester(self, ref: Ref, creator: str, spec: RequestSpec) -> Ref | None:
+        """The requester, where admission said that their own login created the request, or the panel was asked."""
+        created = self.world.people.named(spec.requester) if creator == spec.requester else None
+        return created or self.asked_by(ref, spec)
 
     def _once(self, ref: Ref, reason: str, message: str, uid: str, now: datetime) -> None:
         """Refuses it, unless that stands already."""
@@ -174,7 +175,7 @@ def unheard(case: Case | None, one: Sighting) -> list[Entry]:
     if case is None or case.proof != one.uid:
         return []
     judged = {(voice.entry, voice.proof) for voice in case.voices}
-    said = Counter(voice.username for voice in case.voices)
+    said = Counter(voice.username for voice in case.voices if voice.entry)
     return [
         entry
         for entry in one.entries

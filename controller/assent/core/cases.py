@@ -7,6 +7,7 @@ from typing import Any
 
 from assent.api.decisions import Verb
 from assent.api.evidence import Channel
+from assent.api.mailings import Mailing
 from assent.api.names import Ref
 from assent.api.plans import ResultState
 from assent.api.requests import Phase, RequestSpec
@@ -88,6 +89,7 @@ class Case:
     `present` says whether its document is still there; `reused` that its name was taken again after it had been gone.
     `held` is why the door could not run it.
     `digest_at` is since when it has its digest, `validated_at` since when it has any.
+    `mails` are what became of the mails about it, by their keys.
     `stages` are its stages as they stood when it was claimed, or ended, so that who decided stays to be seen.
     """
 
@@ -111,6 +113,7 @@ class Case:
     stages: tuple[Mapping[str, Any], ...] = ()
     proof: str = ""
     creator: str = ""
+    mails: Mapping[str, Mailing] = field(default_factory=dict)
 
     @property
     def unsure(self) -> bool:

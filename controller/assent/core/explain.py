@@ -4,13 +4,25 @@ from collections.abc import Mapping
 from typing import Any
 
 from assent.api.conditions import NOT_COUNTED
+from assent.api.mailings import Mailing
 from assent.api.names import Ref
+from assent.api.records import stamp
 from assent.core.access import holds
 from assent.core.approvals import Bench, StageState
 from assent.core.approvers import pool, why_not_entitled
 from assent.core.decide import Decision
 from assent.core.permissions import CANCEL
-from assent.core.status import approve_line, can_decide, decision_of, not_counted, stages, status, waiting_for, why
+from assent.core.status import (
+    approve_line,
+    can_decide,
+    decision_of,
+    mails,
+    not_counted,
+    stages,
+    status,
+    waiting_for,
+    why,
+)
 from assent.core.world import World
 
 SILENT = frozenset({"NotAnApprover"})
@@ -32,9 +44,15 @@ def explain(world: World, decision: Decision) -> dict[str, Any]:
             decision_of(voice) | {"because": word, "meaning": voice.message or NOT_COUNTED.get(word, "")}
             for voice, word in not_counted(decision.tally, decision.case)
         ],
+        "mails": [_mail(one) for one in mails(decision)],
         "results": status(world, decision)["results"],
         "next": next_step(world, decision),
     }
+
+
+def _mail(one: Mailing) -> dict[str, str]:
+    found = {"username": one.username, "about": one.about, "stage": one.stage, "state": one.state, "at": stamp(one.at)}
+    return found | ({"message": one.message} if one.message else {})
 
 
 def next_step(world: World, decision: Decision) -> str:

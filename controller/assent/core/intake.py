@@ -72,15 +72,16 @@ class Intake(Notebook):
     ) -> None:
         """A request's document that is new, came back, or says something else."""
         requester = self.world.people.named(spec.requester)
-        proven = speaker.person if speaker.person is not None and speaker.person == requester else None
-        if case is None and speaker.person is None and self._unsigned == MOST_UNSIGNED:
+        signed = speaker.person if speaker.person is not None and speaker.person == requester else None
+        proven = signed or self.asked_by(ref, spec)
+        if case is None and (speaker.person or proven) is None and self._unsigned == MOST_UNSIGNED:
             text = (
                 f"the commit brings in more than {MOST_UNSIGNED} new requests and no user's signature; "
                 "take this one out, and add it again in a signed commit or in a smaller one"
             )
             self.refuse(ref, "TooManyUnsigned", text, commit.id, now)
         elif case is None:
-            self._unsigned += speaker.person is None
+            self._unsigned += (speaker.person or proven) is None
             self.note(observation(self.world, ref, spec, proven, commit.id), now)
         elif case.reused or not case.present:
             self.refuse(ref, "NameUsedBefore", f"another request was {ref} before; choose another name", commit.id, now)

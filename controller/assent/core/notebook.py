@@ -4,9 +4,11 @@ Both doors keep one: what is written first counts for whatever comes next, so th
 anybody looks.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from assent.api.canonical import canonical, too_large
 from assent.api.ledger import NewRecord, Record
 from assent.api.names import Ident, Ref
 from assent.api.requests import RequestSpec
@@ -52,6 +54,10 @@ class Notebook:
             for record in (*validated(decision), ending(self.world, decision, decision.end)):
                 self.note(record, now)
 
+    def asked_by(self, ref: Ref, spec: RequestSpec) -> Ref | None:
+        """The requester, where they asked for this very spec in the panel."""
+        return asked_by(self.state, self.world, ref, spec)
+
     def refuse(self, ref: Ref, reason: str, message: str, proof: str, now: datetime) -> None:
         """Keeps that a change of a request does not count, and why."""
         body = {"reason": reason, "message": message, "commit": proof}
@@ -67,6 +73,19 @@ class Notebook:
         notes = self.world.provenance.get(ident)
         origin = (notes.parts.get(speaker.via) if notes else None) or Origin(None, 0)
         return {"inherits": {"author": str(origin.author) if origin.author else None, "since": origin.since}}
+
+
+def asked_by(state: State, world: World, ref: Ref, spec: RequestSpec) -> Ref | None:
+    """The requester of a request, where they asked for this very spec under this name in the panel."""
+    asked, requester = state.asked.get(ref), world.people.named(spec.requester)
+    if asked is None or world.people.named(asked.username) != requester:
+        return None
+    return requester if _same(asked.spec, spec.plain()) else None
+
+
+def _same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether both are one value as JSON; to Python `1` is `True` as well."""
+    return one == other and not too_large(other) and canonical(one) == canonical(other)
 
 
 def observation(world: World, ref: Ref, spec: RequestSpec, proven: Ref | None, proof: str) -> NewRecord:

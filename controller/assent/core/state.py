@@ -5,42 +5,24 @@ State is a fold over records, so that a restart comes to the same state: apply(s
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from assent.api.evidence import Version
 from assent.api.ledger import Record
 from assent.api.names import Ident, Ref
 from assent.api.requests import RequestSpec
+from assent.api.tellings import Asked, Told
 from assent.core.cases import Case, End
 from assent.core.turns import TURNS, person_of
+from assent.core.versions import Standing, Written
 from assent.core.world import Origin, Provenance
 
+LONGEST_SESSION = timedelta(days=7)
+"""Longer than any session of the panel may last."""
 
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """A change that was refused and stays so until it is put right: what the tree says, and why it does not count."""
-
-    versions: tuple[Version, ...]
-    reason: str
-    message: str
-    hint: str
-    commit: str
-    author: Ref | None
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """The version of a document in force (None: it was taken away), and who wrote it and its parts.
-
-    `said` are the digests of what its parts said, where the documents themselves are not kept for ever.
-    """
-
-    version: Version | None
-    provenance: Provenance
-    at: datetime
-    said: Mapping[str, str] = field(default_factory=dict)
+TOLD = "told:"
+"""What the proof of a decision begins with that the panel or a mail's link was told; behind it stands which one."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +34,8 @@ class State:
     ever once `cases` has it. `refusals` are the changes of requests that were refused last. `accepted` are all versions
     of a document that ever counted, each by its digest (none: it was taken away), with whoever brought it in.
     `guarded` is what the admission policies were when they were proven last, and empty where they were not.
+    `told` are the decisions made in the panel or by mail that no pass has judged yet, `asked` the requests asked for
+    there whose requester is not proven yet; `signed_out` are the sessions that are over.
     `halted` is why nothing runs until somebody says so. `at` is the time of the newest record.
     """
 
@@ -64,6 +48,9 @@ class State:
     accepted: dict[Ident, dict[tuple[str, ...], Ref | None]] = field(default_factory=dict)
     cases: dict[Ref, Case] = field(default_factory=dict)
     refusals: dict[Ref, tuple[str, str]] = field(default_factory=dict)
+    told: dict[str, Told] = field(default_factory=dict)
+    asked: dict[Ref, Asked] = field(default_factory=dict)
+    signed_out: dict[str, datetime] = field(default_factory=dict)
     guarded: str = ""
     bootstrapped: bool = False
     halted: str = ""
@@ -78,6 +65,9 @@ class State:
             accepted=dict(self.accepted),
             cases=dict(self.cases),
             refusals=dict(self.refusals),
+            told=dict(self.told),
+            asked=dict(self.asked),
+            signed_out=dict(self.signed_out),
         )
 
 
@@ -183,7 +173,48 @@ def _observed(state: State, record: Record) -> State:
         creator=body.get("creator", ""),
     )
     state.refusals.pop(ref, None)
+    if case.proven_by:
+        state.asked.pop(ref, None)
     return _put(state, case)
+
+
+def _asked(state: State, record: Record) -> State:
+    state.asked[Ref.parse(record.subject)] = Asked(record.body["username"], record.body["spec"])
+    return state
+
+
+def _told(state: State, record: Record) -> State:
+    body, ref = record.body, Ref.parse(record.body["request"])
+    state.told[record.subject] = Told(
+        record.subject, ref, body["channel"], body["username"], body["text"], body["signedIn"], record.sequence
+    )
+    return state
+
+
+def _decided(state: State, record: Record) -> State:
+    """A verdict; what the panel was told is judged by it."""
+    proof = record.body.get("proof", "")
+    if proof.startswith(TOLD):
+        state.told.pop(proof.removeprefix(TOLD), None)
+    return _turned(state, record)
+
+
+def _proven(state: State, record: Record) -> State:
+    state.asked.pop(Ref.parse(record.subject), None)
+    return _turned(state, record)
+
+
+def _signed_out(state: State, record: Record) -> State:
+    """That session is over; one that ended by itself long ago need not be remembered.
+
+    Only the oldest are looked at: somebody who signs out ten thousand times makes reading the ledger no slower.
+    """
+    state.signed_out[record.subject] = record.at
+    oldest = next(iter(state.signed_out))
+    while record.at - state.signed_out[oldest] >= LONGEST_SESSION:
+        del state.signed_out[oldest]
+        oldest = next(iter(state.signed_out))
+    return state
 
 
 def _turned(state: State, record: Record) -> State:
@@ -224,6 +255,11 @@ def _refused(state: State, record: Record) -> State:
 
 FOLDS: dict[str, Callable[[State, Record], State]] = {
     **dict.fromkeys(TURNS, _turned),
+    "asked": _asked,
+    "told": _told,
+    "decided": _decided,
+    "proven": _proven,
+    "signedOut": _signed_out,
     "trusted": _trusted,
     "head": _head,
     "guarded": _guarded,

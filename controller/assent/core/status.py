@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from assent.api.conditions import Condition, ConditionStatus
+from assent.api.mailings import Mailing
 from assent.api.names import Ref
 from assent.api.records import moment, stamp
 from assent.api.requests import ENDS
@@ -12,6 +13,9 @@ from assent.core.approvals import StageState, Tally
 from assent.core.cases import Case, Result, Voice
 from assent.core.decide import Decision
 from assent.core.world import World
+
+MOST_UNSENT = 3
+"""People who are named where mails to them could not be sent."""
 
 UNVALIDATED = frozenset({"Submitted", "Invalid"})
 """Phases of a request that could not be judged, or not yet."""
@@ -67,8 +71,23 @@ def _why_open(decision: Decision) -> tuple[str, str]:
     if decision.case.held and decision.phase == "Approved":
         return decision.case.held
     if decision.phase == "PendingApproval":
-        return "WaitingForApproval", f"it waits for {waiting_for(decision)}"
+        return "WaitingForApproval", f"it waits for {waiting_for(decision)}{_unsent(decision)}"
     return "AllStagesSatisfied", "it is approved and runs next"
+
+
+def mails(decision: Decision) -> list[Mailing]:
+    """The mails about what the request is now: those of another digest are about a question that is no more."""
+    found = decision.case.mails.values()
+    return sorted((one for one in found if one.digest in ("", decision.digest)), key=lambda one: (one.at, one.key))
+
+
+def _unsent(decision: Decision) -> str:
+    """Whom the last mail did not reach, and why; it blocks nothing, so it is only told."""
+    last = {one.username: one for one in mails(decision) if one.about != "Ended"}
+    failed = [one for one in last.values() if one.state == "Failed"]
+    names = ", ".join(one.username for one in failed[:MOST_UNSENT])
+    more = f" and {len(failed) - MOST_UNSENT} others" if len(failed) > MOST_UNSENT else ""
+    return f"; no mail reached {names}{more}: {failed[0].message}" if failed else ""
 
 
 def _running(case: Case) -> str:

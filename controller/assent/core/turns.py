@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from assent.api.ledger import Record
+from assent.api.mailings import Mailing
 from assent.api.names import Ref
 from assent.api.records import moment
 from assent.core.cases import Case, Claim, End, Result, Voice
@@ -93,6 +94,22 @@ def _settled(case: Case, end: End) -> Mapping[str, Result]:
     }
 
 
+def _mailed(case: Case, record: Record) -> Case:
+    body = record.body
+    mailing = Mailing(
+        record.subject,
+        case.ref,
+        body["username"],
+        body["about"],
+        body["stage"],
+        body["digest"],
+        body["state"],
+        body["message"],
+        record.at,
+    )
+    return replace(case, mails={**case.mails, mailing.key: mailing})
+
+
 TURNS: dict[str, Callable[[Case, Record], Case]] = {
     "proven": _proven,
     "decided": _decided,
@@ -102,5 +119,6 @@ TURNS: dict[str, Callable[[Case, Record], Case]] = {
     "recorded": _recorded,
     "held": _held,
     "ended": _ended,
+    "mailed": _mailed,
 }
 """Every kind of record that is about one request alone."""

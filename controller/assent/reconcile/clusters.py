@@ -17,7 +17,9 @@ from assent.core.admissions import bootstrap_over
 from assent.core.admitted import Admitted, unheard
 from assent.core.decide import Decision
 from assent.core.guarding import Trust, note, trust
-from assent.core.state import State, Written, fold
+from assent.core.state import State, fold
+from assent.core.tellings import judge
+from assent.core.versions import Written
 from assent.core.world import World
 from assent.errors import ClusterError
 from assent.reconcile.engine import Engine
@@ -149,8 +151,6 @@ class ClusterController(Engine):
             touched, self._touched = self._touched, set()
         every = self._looked is None or moment.monotonic - self._looked > self.resync_every
         try:
-            if every or touched:
-                self._catch_up()
             if every:
                 self._stand()
             requests = {**self.cluster.requests()} if every else self._each(touched, summary)
@@ -178,11 +178,6 @@ class ClusterController(Engine):
                 summary.held += (f"{ref}: {unseen.message}",)
                 self.touch(ref)
         return found
-
-    def _catch_up(self) -> None:
-        """What another replica wrote is known before anything is judged, and before anybody is shown what is so."""
-        if any(True for _ in self.ledger.records(self._state.sequence)):
-            self._recall()
 
     def _stand(self) -> None:
         """The version that a list which is made from now on cannot be older than; another replica's may be newer."""
@@ -220,6 +215,7 @@ class ClusterController(Engine):
                 self._see(notebook, one, worth, now, summary)
             elif ref in notebook.state.cases:
                 notebook.gone(ref, now)
+        judge(notebook, now)
         if not notebook.state.bootstrapped and bootstrap_over(notebook.world, now):
             notebook.note(NewRecord("bootstrapped", "platform", {}), now)
         self._note(notebook, held, now)

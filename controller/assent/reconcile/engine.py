@@ -1,26 +1,24 @@
 """One pass, for whichever door: what is new is taken in, open requests are decided, and what may run is run."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping
 from datetime import datetime
 
-from assent.api.ledger import NewRecord, Record
+from assent.api.ledger import NewRecord
 from assent.api.names import Ref
 from assent.api.plans import RunnerName
 from assent.core.cases import Case, End
 from assent.core.decide import Decision, Door, decide
 from assent.core.endings import ending, validated
-from assent.core.state import advance
 from assent.core.status import stages
-from assent.errors import ClusterError, HistoryError, LedgerError
-from assent.reconcile.knowledge import Knowledge
+from assent.errors import ClusterError, ConflictError
 from assent.reconcile.moments import Moment, Summary, paused
 from assent.reconcile.protocols import Crossing, Ledger, RemoteRunner, Runner
 from assent.reconcile.remote import Remote
+from assent.reconcile.scribe import Scribe
 from assent.reconcile.workshop import Workshop
 
 
-class Engine:
+class Engine(Scribe):
     """A ledger and some runners, and what is known between two passes; where documents come from is a subclass's.
 
     `step` is one pass. Only what changed is read and judged again: what the door brings, requests that it concerns, and
@@ -37,20 +35,13 @@ class Engine:
         remote: Mapping[RunnerName, RemoteRunner] | None = None,
         patience: float | None = None,
     ) -> None:
-        self.ledger = ledger
+        super().__init__(ledger)
         self.crossed = crossed
         self.workshop = Workshop(runners, crossed, workers, patience=patience)
         self.remote = Remote(remote or {}, crossed)
         self.runners: dict[RunnerName, Runner | RemoteRunner] = {**runners, **(remote or {})}
-        self.known: Knowledge | None = None
-        self.decisions: dict[Ref, Decision] = {}
         self._last: Moment | None = None
         self._ended = 0
-        self._stale = False
-
-    def _recalled(self) -> Knowledge:
-        """Everything that the ledger says, with the documents in force."""
-        raise NotImplementedError
 
     def _read(self, moment: Moment, summary: Summary) -> None:
         """Takes in whatever is new, and records all of it at once."""
@@ -60,47 +51,36 @@ class Engine:
         """The decision from fresh reads, for whoever is about to claim; a door whose pass begins with them has it."""
         return decision
 
-    def _shown(self, ref: Ref) -> None:
-        """Told of every request whose decision was applied, so that people may be shown it."""
-
     def _halted(self) -> str:
         """Why a door may start nothing at the moment; empty where it may."""
         return ""
 
-    def _recall(self) -> None:
-        """Everything anew from the ledger, which alone says what is so."""
-        self.known = self._recalled()
-        self.decisions.clear()
-        self._stale = False
-
-    @property
-    def knowledge(self) -> Knowledge:
-        """What is known; `start` has been called."""
-        if self.known is None:
-            raise HistoryError("the controller has not started")
-        return self.known
-
     @property
     def restless(self) -> bool:
-        """Whether another pass would find something to do at once: work going on, or claimed and not started."""
+        """Whether another pass would find something to do at once: work that goes on or was claimed, or was told."""
         claimed = any(
             case.claim and not case.end and not _by_hand(case) and self.workshop.able(case)
             for case in self.knowledge.state.cases.values()
         )
-        return self.workshop.busy or claimed
+        return self.workshop.busy or claimed or self.told
 
     def step(self, moment: Moment) -> Summary:
         """One pass; what it starts goes on beside the next passes."""
         summary, self._ended = Summary(ended=self._ended), 0
-        if self._stale:
-            self._recall()
-        self._read(moment, summary)
+        self._beside(lambda: self._take_in(moment, summary))
         self.crossed("read")
         summary.paused = paused(self.knowledge.state.at, self._last, moment) or self._halted()
         self._collect(moment.now, summary)
         self._decide(moment.now, summary)
         self._last = moment
         return summary
+
+    def _take_in(self, moment: Moment, summary: Summary) -> None:
+        """Reads and judges, on everything that the ledger says."""
+        summary.held = ()
+        if self._stale or not self._listen():
+            self._recall()
+        self._read(moment, summary)
 
     def collect(self, moment: Moment, summary: Summary) -> None:
         """Records what has ended since the pass; called between passes, so that no result waits for the next.
@@ -115,7 +95,8 @@ class Engine:
 
     def _decide(self, now: datetime, summary: Summary) -> None:
         """Every open request whose answer may have changed is decided and acted on: first seen, first served."""
-        for ref, case in sorted(self.knowledge.state.cases.items(), key=lambda one: one[1].seen):
+        for ref, _ in sorted(self.knowledge.state.cases.items(), key=lambda one: one[1].seen):
+            case = self.knowledge.state.cases[ref]  # as it is by now: what others were told meanwhile is taken up
             if not case.open:
                 continue
             decision = self.decisions.get(ref)
@@ -157,7 +138,7 @@ class Engine:
         elif case.claim:
             self._recover(case, now, summary)
         elif decision.claim and not summary.paused:
-            self._run(self._sure(decision, now, summary), now, summary)
+            self._run(self._beside(lambda: self._sure(decision, now, summary)), now, summary)
         self._shown(case.ref)
 
     def _run(self, decision: Decision, now: datetime, summary: Summary) -> None:
@@ -178,8 +159,9 @@ class Engine:
         summary.ended += 1
 
     def _wake(self, organization: str) -> None:
-        """A run that ended may make room for another of the same organization."""
-        for ref in [one for one in self.decisions if one.namespace == organization]:
+        """A run that ended may make room for another of the same organization: for one that is approved and waits."""
+        mine = [(ref, one) for ref, one in self.decisions.items() if ref.namespace == organization]
+        for ref in [ref for ref, one in mine if one.phase == "Approved"]:
             del self.decisions[ref]
 
     def _claim(self, decision: Decision, now: datetime, summary: Summary) -> None:
@@ -196,7 +178,13 @@ class Engine:
                 self.crossed("held")
             return
         self.crossed("claiming")
-        self.append([self.workshop.claim(plan, stages(self.knowledge.world, decision))], now)
+        try:
+            self.append([self.workshop.claim(plan, stages(self.knowledge.world, decision))], now)
+        except ConflictError:
+            if self._stale:
+                raise
+            self.decisions.pop(case.ref, None)
+            return
         self.crossed("claimed")
         summary.started += 1
         self._recover(self.knowledge.state.cases[case.ref], now, summary)
@@ -246,27 +234,6 @@ class Engine:
         """Whether its end is still to be recorded: a write that failed may have taken effect all the same (rule 3)."""
         result = self.knowledge.state.cases[ref].results.get(execution)
         return result is None or result.state == "Running"
-
-    def append(self, records: list[NewRecord], now: datetime) -> None:
-        """Writes records down and moves the state on by what the ledger says it wrote."""
-        if not records:
-            return
-        state = self.knowledge.state
-        for record in self._write(records, now):
-            state = advance(state, record)
-        self.known = replace(self.knowledge, state=state)
-
-    def _write(self, records: Sequence[NewRecord], now: datetime) -> Sequence[Record]:
-        """Appends to what is known, and to nothing else; where that fails the ledger is read again first.
-
-        It may have failed and have taken effect all the same; or somebody else wrote what must not be overtaken, as a
-        withdrawal between the last read and a claim.
-        """
-        try:
-            return self.ledger.append(records, now, self.known.state.sequence if self.known else None)
-        except LedgerError:
-            self._stale = True
-            raise
 
 
 def _by_hand(case: Case) -> bool:

@@ -7,6 +7,7 @@ from assent.api.ledger import NewRecord
 from assent.api.plans import RunnerName
 from assent.core.intake import Intake
 from assent.core.state import fold
+from assent.core.tellings import judge, waiting
 from assent.errors import HistoryError
 from assent.reconcile.engine import Engine
 from assent.reconcile.knowledge import Knowledge, documents, recall
@@ -50,16 +51,18 @@ class Controller(Engine):
         return recall(self.repository, self.ledger, self.look_up)
 
     def _read(self, moment: Moment, summary: Summary) -> None:
-        """Judges every commit since the last recorded head, and records all of it at once."""
-        summary.head = self.repository.head()
+        """Judges what panel and mail were told, and every commit since the last head; records all of it at once."""
+        summary.head, summary.commits = self.repository.head(), 0
         state = self.knowledge.state
-        if summary.head == state.head:
+        if summary.head == state.head and not waiting(state, self.knowledge.world):
             return
         intake = Intake(state, self.knowledge.world, self.knowledge.forced, documents=self.look_up)
+        judge(intake, moment.now)
         for commit in self.repository.commits(state.head, summary.head):
             intake.take(commit, moment.now)
             summary.commits += 1
-        intake.note(NewRecord("head", summary.head, {"commit": summary.head}), moment.now)
+        if summary.head != state.head:
+            intake.note(NewRecord("head", summary.head, {"commit": summary.head}), moment.now)
         self.crossed("judged")
         written = self._write(intake.records, moment.now)
         self.crossed("noted")

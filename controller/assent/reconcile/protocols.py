@@ -45,6 +45,10 @@ class Ledger(Protocol):
         """Every record behind this sequence number, proven."""
         ...
 
+    def reach(self) -> int:
+        """How many records there are at this moment, proven or not."""
+        ...
+
 
 class Runner(Protocol):
     """What runs one execution of a plan."""

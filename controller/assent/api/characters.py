@@ -33,6 +33,15 @@ def hidden(text: str, unsafe: re.Pattern[str] = UNSAFE) -> re.Match[str] | None:
     return None if text.isascii() and text.isprintable() else unsafe.search(text)
 
 
+def visible(text: str) -> str:
+    r"""The text on one line, with every character escaped that is not shown as it is: `\u202e`, `\n`."""
+    return UNSAFE.sub(_escaped, text)
+
+
+def _escaped(found: re.Match[str]) -> str:
+    return found.group().encode("unicode_escape", "surrogatepass").decode()
+
+
 _WRITTEN_TOGETHER = (
     frozenset({"LATIN", "CJK", "HIRAGANA", "KATAKANA"}),
     frozenset({"LATIN", "CJK", "BOPOMOFO"}),

@@ -5,7 +5,7 @@ An overlap neither starves a stage nor fills two with one person; one person cou
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cached_property
 from typing import Literal
 
@@ -91,8 +91,7 @@ class Bench:
     @property
     def deadline(self) -> datetime | None:
         """The last moment at which a decision counts."""
-        within = self.gate.decide_within
-        return self.case.seen_at + timedelta(seconds=within) if within else None
+        return self.gate.deadline(self.case.seen_at)
 
 
 def weigh(bench: Bench) -> Tally:

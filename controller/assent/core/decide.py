@@ -51,6 +51,11 @@ class Decision:
             return self.case.claim.digest
         return self.valid.digest if self.valid else self.case.digest
 
+    @property
+    def deadline(self) -> datetime | None:
+        """Until when decisions count; None where there is no such time, or it cannot be judged."""
+        return self.valid.gate.deadline(self.case.seen_at) if self.valid else None
+
 
 def decide(world: World, case: Case, door: Door, now: datetime) -> Decision:
     """The first of these that applies: it has ended; it runs; somebody called it back; it waits; it is approved."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from assent.api.base import seconds
@@ -54,6 +55,11 @@ class Gate:
         for _, flow in self.flows:
             accepted &= frozenset(flow.spec.accepts)
         return accepted
+
+    def deadline(self, seen_at: datetime) -> datetime | None:
+        """The last moment at which decisions count on a request that was first seen then."""
+        within = self.decide_within
+        return seen_at + timedelta(seconds=within) if within else None
 
     @property
     def decide_within(self) -> int | None:

@@ -8,10 +8,12 @@ from functools import cached_property
 from typing import Any, TypeVar
 
 from assent.api.findings import Severity
+from assent.api.kinds import Problem
 from assent.api.kinds import field as written
 from assent.api.names import CLUSTER_KINDS, Ident, Ref
 from assent.api.requests import Request
 from assent.core.checks.rules import WARNINGS
+from assent.core.schemas import schema_problems
 from assent.core.world import World
 
 Path = tuple[str | int, ...]
@@ -83,6 +85,17 @@ class View:
             for ref, one in sorted(self.world.microservices.items())
             if one.spec.enabled_by_default and one.spec.state == "Active"
         }
+
+    def schema_problems(self, schema: Any) -> tuple[Problem, ...]:  # noqa: ANN401 -- whatever stands in the document
+        """What is wrong with a schema of the world's, found for the first rule that asks."""
+        found = self._schemas.get(id(schema))
+        if found is None:
+            found = self._schemas[id(schema)] = schema_problems(schema)
+        return found
+
+    @cached_property
+    def _schemas(self) -> dict[int, tuple[Problem, ...]]:
+        return {}
 
     @cached_property
     def _kept(self) -> dict[str, tuple[Any, ...]]:

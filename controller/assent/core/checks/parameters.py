@@ -6,7 +6,7 @@ from typing import Any
 from assent.api.names import Ident, Ref
 from assent.api.services import Argument, EnabledMicroservice, FlowUse, Microservice, TargetRules
 from assent.core.checks.fault import Fault, Path, View, nearest
-from assent.core.parameters import declared, schema_problems, secret_parameters
+from assent.core.parameters import declared, secret_parameters
 from assent.core.patterns import compile_pattern
 
 UNDECLARED = "parameter-undeclared"
@@ -16,7 +16,7 @@ def schemas_are_sound(view: View) -> Iterator[Fault]:
     """Every schema and pattern can judge, so that no request meets one that cannot."""
     for ident, one in _services(view):
         for path, schema in _schemas(one):
-            for problem in schema_problems(schema):
+            for problem in view.schema_problems(schema):
                 yield Fault("schema-invalid", ident, (*path, *problem.path), problem.message, problem.hint)
         yield from _target_pattern(ident, one.spec.target_rules)
 
@@ -61,7 +61,7 @@ def schemas_are_closed(view: View) -> Iterator[Fault]:
 
 def parameters_used_are_declared(view: View) -> Iterator[Fault]:
     """Arguments, variables, conditions and enablements name parameters that the microservice declares."""
-    known = {ref: _declared(service) for ref, service in view.world.microservices.items()}
+    known = {ref: _declared(view, service) for ref, service in view.world.microservices.items()}
     for ident, one in _services(view):
         ref = _service(one)
         names = known.get(ref)
@@ -73,10 +73,10 @@ def parameters_used_are_declared(view: View) -> Iterator[Fault]:
                 yield Fault(UNDECLARED, ident, path, text, nearest(name, sorted(names), "declare it in `parameters`"))
 
 
-def _declared(service: Microservice) -> frozenset[str] | None:
+def _declared(view: View, service: Microservice) -> frozenset[str] | None:
     """What the microservice's schema declares; None where it is wrong, so that nobody can say."""
     schema = service.spec.parameters
-    return None if schema is not None and schema_problems(schema) else declared(schema)
+    return None if schema is not None and view.schema_problems(schema) else declared(schema)
 
 
 def _service(one: Microservice | EnabledMicroservice) -> Ref:

@@ -8,15 +8,16 @@ WORKDIR /src
 COPY requirements.lock ./
 # The lock file names the tools of development too; what is downloaded here is not yet installed.
 RUN pip download --quiet --require-hashes --no-deps --only-binary :all: --dest /wheels --requirement requirements.lock
-RUN pip install --quiet --no-index --find-links /wheels hatchling
-COPY pyproject.toml README.md LICENSE ./
+RUN pip install --quiet --no-index --find-links /wheels hatchling \
+ && pip install --quiet --no-index --no-deps --find-links /wheels django-htmx
+COPY pyproject.toml hatch_build.py README.md LICENSE ./
 COPY controller controller
 COPY crds crds
 COPY policies policies
 COPY examples examples
 RUN pip wheel --quiet --no-deps --no-build-isolation --no-index --wheel-dir /wheels .
 RUN python -m venv --without-pip /opt/assent \
- && pip --python /opt/assent/bin/python install --quiet --no-index --find-links /wheels --no-compile 'assent[cluster,postgres]' \
+ && pip --python /opt/assent/bin/python install --quiet --no-index --find-links /wheels --no-compile 'assent[cluster,postgres,portal]' \
  && /opt/assent/bin/python -m compileall -q /opt/assent/lib \
  && /opt/assent/bin/assent --version
 

@@ -13,10 +13,10 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 MAKEFLAGS += --no-print-directory
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format lint types layers controlplane fix fuzz soak lock clean
+.PHONY: help setup demo test check format lint types layers controlplane fix messages fuzz soak screenshots load bench bench-quick lock clean
 
 help:  ## list what there is
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 setup: $(STAMP)  ## install everything into .venv, from the lock file
 
@@ -51,19 +51,39 @@ fix: setup  ## format the files and mend what can be mended by itself
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
+messages: setup  ## bring the catalogues of the panel and its mails up to date (then translate what is empty)
+	@cd $(PORTAL) && $(PYBABEL) extract -F locale/babel.toml --omit-header --add-location=file --no-wrap -o locale/assent.pot . \
+	  && $(PYBABEL) update -i locale/assent.pot -d locale -D assent --no-fuzzy-matching --ignore-obsolete --no-wrap \
+	  --ignore-pot-creation-date; done=$$?; rm -f locale/assent.pot; exit $$done
+
 fuzz: setup  ## try made-up inputs for FUZZ seconds a target (600)
 	@ASSENT_FUZZ_SECONDS=$(FUZZ) $(BIN)/pytest $(PYTEST) -m fuzz
 
 soak: setup  ## kill the operator 200 times while the API server errs (ten minutes; SEED, KILLS, FAULTS)
 	@PYTHONPATH=tests $(BIN)/python -m cluster.soak
 
+screenshots: setup  ## take the pictures of the panel in docs/images anew (needs Chromium)
+	@PYTHONPATH=tests $(BIN)/python -m browser.screenshots docs/images
+
+load: setup  ## fifty people on a panel with 1,000 open requests, and 1,000 decisions at once (two minutes; ARGS=--write)
+	@PYTHONPATH=tests $(BIN)/python -m load $(ARGS)
+
+bench: setup  ## measure beside what people would use instead, and write docs/benchmarks.md (ARGS="--rows 3,4")
+	@$(BIN)/python -m bench $(ARGS)
+
+bench-quick: setup  ## prove in a minute that every benchmark runs, and that all come to the same
+	@$(BIN)/python -m bench --quick
+
 lock:  ## choose the versions of all dependencies anew (needs uv)
 	@command -v $(UV) >/dev/null || { echo "make lock needs uv: https://docs.astral.sh/uv/" >&2; exit 1; }
-	@$(UV) pip compile pyproject.toml --extra dev --extra cluster --extra postgres --generate-hashes --universal --python-version 3.11 \
+	@$(UV) pip compile pyproject.toml --extra dev --extra cluster --extra postgres --extra portal --extra bench --no-emit-package django --no-emit-package sqlparse --generate-hashes --universal --python-version 3.11 \
 	  --no-header --quiet -o requirements.lock
 
 clean:  ## remove what was built, .venv included
 	@rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage
+
+PORTAL  := controller/assent/portal
+PYBABEL := $(abspath $(BIN))/pybabel -q
 
 KUBERNETES := v1.36.3
 PLANE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/assent/controlplane-$(KUBERNETES)

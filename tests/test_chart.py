@@ -31,9 +31,10 @@ def operator(case="default"):
     return deployment, container
 
 
-def test_helm_finds_nothing_wrong():
+@every_case
+def test_helm_finds_nothing_wrong(case):
     """`helm lint` passes without a warning."""
-    said = succeed("lint", CHART, "--namespace", NAMESPACE, "--strict")
+    said = succeed("lint", CHART, "--namespace", NAMESPACE, "--strict", *options(case))
 
     assert "0 chart(s) failed" in said
 

@@ -1,8 +1,10 @@
 """What the chart lets accounts do: as little as they need, each right by its name."""
 
+import pytest
 import yaml
 
-from assent.adapters.kube import canary
+from assent.adapters.kube import anchors, canary
+from assent.adapters.kube.cluster import CONFIGURATION
 from assent.adapters.kube.paths import PLURALS
 from chart_files import CHART, every_case, found, options, rendered
 
@@ -79,6 +81,33 @@ def test_the_canary_may_ask_and_nothing_else():
     asked = {(resource, verb) for _, resource, verb, _ in rules(rendered(), "ClusterRole", "assent-canary")}
 
     assert {("requests", "create"), ("requests", "list"), ("requests", "patch")} == asked
+
+
+@pytest.mark.parametrize("case", ["portal", "portal-plain"])
+def test_the_panel_reads_configuration_and_opens_requests(case):
+    """All that the panel's account may do, each right by its name; it approves, writes and deletes nothing."""
+    objects = rendered(*options(case))
+    wide = {(resource, verb) for _, resource, verb, _ in rules(objects, "ClusterRole", "assent-portal")}
+    inside = [*rules(objects, "Role", "assent-portal")]
+    read = {(PLURALS[kind], verb) for kind in CONFIGURATION for verb in ("list", "watch")}
+
+    assert read | {("requests", "create"), ("requests", "get")} == wide
+    assert [("", "configmaps", verb, (anchors.NAME,)) for verb in ("get", "update")] == inside
+
+
+def test_nothing_else_is_bound_to_the_panel():
+    """Its account has these two roles and no other."""
+    bound = {
+        (one["kind"], one["roleRef"]["kind"], one["roleRef"]["name"])
+        for one in rendered(*options("portal"))
+        for subject in one.get("subjects", ())
+        if subject["name"] == "assent-portal"
+    }
+
+    assert {
+        ("ClusterRoleBinding", "ClusterRole", "assent-portal"),
+        ("RoleBinding", "Role", "assent-portal"),
+    } == bound
 
 
 def test_nobody_begins_without_being_named():

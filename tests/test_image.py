@@ -108,7 +108,7 @@ def test_its_stages_are_pinned():
 
 def test_it_runs_as_an_ordinary_user():
     """The image's user is a number, so that `runAsNonRoot` can be checked, and is the chart's."""
-    values = (ROOT / "charts/assent/templates/deployment.yaml").read_text()
+    values = (ROOT / "charts/assent/templates/_helpers.tpl").read_text()
     user, group = lines("USER")[-1].split(":")
 
     assert [f"runAsUser: {user}", f"runAsGroup: {group}"] == re.findall(r"runAs(?:User|Group): \d+", values)
@@ -116,9 +116,9 @@ def test_it_runs_as_an_ordinary_user():
 
 
 def test_its_entry_point_is_the_programs():
-    """The container starts `assent`, with what operator and ledger need beside it."""
+    """The container starts `assent`, with what operator, ledger and panel need beside it."""
     assert ["assent"] == json.loads(lines("ENTRYPOINT")[0])
-    assert any("'assent[cluster,postgres]'" in one for one in lines("RUN"))
+    assert any("'assent[cluster,postgres,portal]'" in one for one in lines("RUN"))
 
 
 def test_the_wheel_finds_all_it_is_made_of():
@@ -138,6 +138,20 @@ def test_it_answers_as_nobody_in_particular(image):
     assert f"{image.user} {image.user} []\n" == who.stdout, who.stderr
     assert image.run("assent", "--version").stdout.startswith("assent ")
     assert 8 == image.run("assent", "crds").stdout.count("kind: CustomResourceDefinition")
+
+
+def test_the_panel_starts_there(image):
+    """`assent portal` finds its libraries, and in its own wheel the scripts that pages use."""
+    told = image.run("assent", "portal", "--help")
+    refused = image.run("assent", "portal", "--host=0.0.0.0", "--demo-login", "--ledger=/var/lib/assent/ledger.sqlite")
+    code = "from assent.portal import serving, at_cluster, rendering; print(*rendering.scripts().values())"
+    scripts = image.run("python", "-c", code)
+
+    assert (0, "") == (told.returncode, told.stderr)
+    assert "--oidc-issuer" in told.stdout
+    assert 2 == refused.returncode
+    assert "the demo's sign-in is for this machine alone" in refused.stderr
+    assert 2 == scripts.stdout.count("assent/portal/vendor/"), scripts.stderr
 
 
 @pytest.mark.parametrize("folder", ["/", "/etc", "/etc/assent", "/usr", "/var", "/dev", "{home}"])

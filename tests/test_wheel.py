@@ -1,14 +1,20 @@
 """What is shipped is a wheel: built here, installed in a fresh environment, used outside of the checkout."""
 
 import os
+import re
 import subprocess
 import sys
 import sysconfig
 import venv
 import zipfile
+from contextlib import suppress
+from email.parser import Parser
+from importlib import metadata
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[1]
 
@@ -56,6 +62,22 @@ def test_what_is_shipped_is_inside(wheel, folder):
     assert set() == {f"assent/shipped/{one}" for one in files if "__pycache__" not in one.parts} - names
 
 
+def test_the_panel_is_inside(wheel):
+    """Templates, messages, style and the scripts of others come along, so that nothing else has to be installed."""
+    inside = zipfile.ZipFile(wheel)
+    names, portal = set(inside.namelist()), ROOT / "controller" / "assent" / "portal"
+    files = [one for folder in ("templates", "static", "locale") for one in portal.joinpath(folder).rglob("*")]
+    scripts = {one: inside.read(one) for one in names if one.startswith("assent/portal/vendor/")}
+    needed = next(one for one in names if one.endswith(".dist-info/METADATA"))
+
+    assert set() == {str(one.relative_to(ROOT / "controller")) for one in files if one.is_file()} - names
+    assert {"htmx-2.min.js", "hx-sse-2.min.js"} == {one.rpartition("/")[2] for one in scripts}
+    assert all(b"htmx" in text for text in scripts.values())
+    assert not re.search(
+        r"^Requires-Dist: django-htmx(?!.*extra == ['\"]dev)", inside.read(needed).decode(), re.MULTILINE
+    )
+
+
 def test_the_wheel_holds_nothing_else(wheel):
     """No tests, caches or other people's files come along."""
     names = zipfile.ZipFile(wheel).namelist()
@@ -80,3 +102,52 @@ def test_it_hands_out_the_crds(program):
 def test_it_checks_the_shipped_policies(program):
     """The shipped policies pass `check`, read from the installed wheel."""
     program("assent", "check", program.packages / "assent" / "shipped" / "policies")
+
+
+EXTRAS = ("cluster", "postgres", "portal")
+"""What the image installs with it."""
+
+ALONE = """
+import sys
+from importlib.abc import MetaPathFinder
+
+class Absent(MetaPathFinder):
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in ABSENT:
+            raise ModuleNotFoundError(name, name=name)
+
+sys.meta_path.insert(0, Absent())
+import assent.cluster.operating, assent.portal.at_cluster, assent.portal.git_door, assent.portal.serving
+print(sorted(sys.modules.keys() & ABSENT))
+"""
+
+
+def test_operator_and_panel_stand_on_what_is_installed_with_them(program, wheel):
+    """Both are loaded where nothing is but what the image's extras bring: no tool of development, and no Django."""
+    there = brought(wheel)
+    absent = {
+        module
+        for module, owners in metadata.packages_distributions().items()
+        if not there & {canonicalize_name(one) for one in owners}
+    }
+
+    assert {"pytest", "django_htmx", "playwright"} <= absent
+    assert "[]" == program("python", "-c", f"ABSENT = {absent!r}\n{ALONE}").strip()
+
+
+def brought(wheel):
+    """Every distribution that comes with the wheel and these extras, as far as it is installed here."""
+    with zipfile.ZipFile(wheel) as inside:
+        (name,) = (one for one in inside.namelist() if one.endswith(".dist-info/METADATA"))
+        lines = Parser().parsestr(inside.read(name).decode()).get_all("Requires-Dist")
+    found, rest = {"assent"}, [(lines, EXTRAS)]
+    while rest:
+        lines, extras = rest.pop()
+        for wanted in map(Requirement, lines):
+            key = (canonicalize_name(wanted.name), *sorted(wanted.extras))
+            marked = wanted.marker is None or any(wanted.marker.evaluate({"extra": one}) for one in ("", *extras))
+            if marked and key not in found:
+                found.add(key)
+                with suppress(metadata.PackageNotFoundError):
+                    rest.append((metadata.requires(wanted.name) or [], wanted.extras))
+    return {one if isinstance(one, str) else one[0] for one in found}

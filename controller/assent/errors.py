@@ -8,6 +8,7 @@
     ├── LedgerError        a ledger, key or anchor that cannot be trusted       exit code 1
     │   └── ConflictError  somebody else wrote first; look again                exit code 1
     ├── RunnerError        a runner could not be set up; nothing was started    exit code 1
+    ├── MailError          a mail that the mail server did not take, or not yet exit code 1
     └── ClusterError       the API server refused, or did not answer            exit code 1
 
 Whatever else is raised is our bug (exit code 3).
@@ -61,6 +62,23 @@ class ConflictError(LedgerError):
 
 class RunnerError(AssentError):
     """A runner could not be set up; nothing was started."""
+
+
+class MailError(AssentError):
+    """The mail server did not take a mail, or not yet.
+
+    Args:
+        message: which server, and what it said, never with credentials or a link; up to its first `: ` it stays the
+            same for the same fault.
+        hint: what to do next.
+        passing: whether the same may succeed later with nothing changed: no answer, or a refusal for now (4xx).
+        whole: whether no other mail would fare better: the server, the connection or the sender is at fault.
+    """
+
+    def __init__(self, message: str, hint: str = "", *, passing: bool = False, whole: bool = False) -> None:
+        super().__init__(message, hint)
+        self.passing = passing
+        self.whole = whole
 
 
 NOT_FOUND, CONFLICT, UNPROCESSABLE = 404, 409, 422

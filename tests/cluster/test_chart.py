@@ -5,6 +5,7 @@ The operator is a process on this machine, so the webhook is called there; all e
 
 import base64
 import subprocess
+import time
 
 import pytest
 import yaml
@@ -17,12 +18,14 @@ from cluster import admission, operated
 from cluster.installed import KEY, account, helm, here, install, key_of, standing, there
 from cluster.kubelet import Kubelet
 from cluster.operated import Operated
+from cluster.plane import PATIENCE
 
 FOUNDER, FOUNDERS = "fay@platform.example", "founders"
 JUAN, MARIA, INGRID = "juan@acme.example", "maria@acme.example", "ingrid@platform.example"
 VDI = {"parameters": {"template": "win11-office", "count": 3}, "reason": "New hires"}
 CRD = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/requests.assent.dev"
 POLICY = "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies/requests.assent.dev"
+TOO_NEW = "There can be a delay between when CustomResourceDefinitions are created and when they are available"
 DEPLOYMENT = "/apis/apps/v1/namespaces/assent-system/deployments/assent-operator"
 
 
@@ -102,8 +105,13 @@ class House(Operated):
         self.apply("-f", "-", stdin=yaml.safe_dump_all(values))
 
     def apply(self, *arguments, stdin=""):
-        """A founder applies it; on the first day that is taken."""
-        done = self.plane.kubectl(FOUNDER, "apply", "--server-side", *arguments, stdin=stdin, groups=(FOUNDERS,))
+        """A founder applies it; on the first day that is taken, once the server knows kinds that are that new."""
+        end = time.monotonic() + PATIENCE
+        while True:
+            done = self.plane.kubectl(FOUNDER, "apply", "--server-side", *arguments, stdin=stdin, groups=(FOUNDERS,))
+            if done.returncode == 0 or TOO_NEW not in done.stderr or time.monotonic() > end:
+                break
+            time.sleep(1)
         assert done.returncode == 0, (done.stderr, self.said())
 
     def may(self, who, verb, resource, namespace):

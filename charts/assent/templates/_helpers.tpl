@@ -9,6 +9,9 @@
 {{- if and .Values.webhook.certManager.enabled .Values.webhook.certificateSecret }}
 {{- fail "webhook.certificateSecret and webhook.certManager.enabled are two sources of one certificate: set one of them" }}
 {{- end }}
+{{- if .Values.portal.enabled }}
+{{- include "assent.portalCheck" . }}
+{{- end }}
 {{- end }}
 
 {{- define "assent.chosen" -}}
@@ -18,6 +21,10 @@ app.kubernetes.io/component: operator
 
 {{- define "assent.labels" -}}
 {{ include "assent.chosen" . }}
+{{ include "assent.release" . }}
+{{- end }}
+
+{{- define "assent.release" -}}
 app.kubernetes.io/instance: {{ .Release.Name }}
 app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
 app.kubernetes.io/managed-by: {{ .Release.Service }}
@@ -52,4 +59,79 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{ .metadata.name }}
 {{- end }}
 {{- end }}
+{{- end }}
+
+{{/* What every pod may not do: be root, write to its image, gain rights, use a system call that is out of the ordinary. */}}
+{{- define "assent.podSecurity" -}}
+runAsNonRoot: true
+runAsUser: 65532
+runAsGroup: 65532
+fsGroup: 65532
+fsGroupChangePolicy: OnRootMismatch
+seccompProfile: {type: RuntimeDefault}
+{{- end }}
+
+{{- define "assent.containerSecurity" -}}
+allowPrivilegeEscalation: false
+readOnlyRootFilesystem: true
+capabilities: {drop: [ALL]}
+{{- end }}
+
+{{- define "assent.pullSecrets" -}}
+{{- with .Values.image.pullSecrets }}
+imagePullSecrets:
+{{- range . }}
+- name: {{ . }}
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{/* The database's URL and password, from their Secret alone. */}}
+{{- define "assent.database" -}}
+- name: ASSENT_LEDGER_URL
+  valueFrom: {secretKeyRef: {name: {{ .Values.ledger.postgresql.existingSecret }}, key: url}}
+- name: PGPASSWORD
+  valueFrom: {secretKeyRef: {name: {{ .Values.ledger.postgresql.existingSecret }}, key: password, optional: true}}
+{{- end }}
+
+{{- define "assent.keyVolume" -}}
+- name: ledger-key
+  secret:
+    secretName: {{ include "assent.keySecret" . }}
+    defaultMode: 0440
+    items:
+    - {key: ledger.key, path: ledger.key}
+{{- end }}
+
+{{/* Where pods may run. */}}
+{{- define "assent.placement" -}}
+{{- with .Values.priorityClassName }}
+priorityClassName: {{ . }}
+{{- end }}
+{{- with .Values.nodeSelector }}
+nodeSelector: {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .Values.tolerations }}
+tolerations: {{- toYaml . | nindent 0 }}
+{{- end }}
+{{- end }}
+
+{{/* Rules out of every pod of ours: names, the API server, the database. */}}
+{{- define "assent.egress" -}}
+- ports: [{protocol: UDP, port: 53}, {protocol: TCP, port: 53}]
+{{ include "assent.way" .Values.networkPolicy.apiServer }}
+{{- if .Values.ledger.postgresql.existingSecret }}
+{{ include "assent.way" .Values.networkPolicy.postgresql }}
+{{- end }}
+{{- end }}
+
+{{/* One rule out: to these peers (default: anywhere), on these ports. */}}
+{{- define "assent.way" -}}
+- ports:
+  {{- range .ports }}
+  - {protocol: TCP, port: {{ . }}}
+  {{- end }}
+  {{- with .to }}
+  to: {{- toYaml . | nindent 2 }}
+  {{- end }}
 {{- end }}

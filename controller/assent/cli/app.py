@@ -54,6 +54,7 @@ COMMANDS: dict[str, Command] = {
     "ledger": Command("ledger", "Look", "Show the history, or prove that nobody changed it."),
     "run": Command("run", "Run", "Follow a branch: hold requests until they are approved, run them once."),
     "operator": Command("operate", "Run", "Reconcile a cluster: hold requests until they are approved, run them once."),
+    "portal": Command("portal", "Run", "Serve the panel: open requests and decide in the browser, and from mails."),
     "demo": Command("demo", "Run", "Show the main job in a throw-away world."),
     "completion": Command("completion", "Set up", "Print a script that completes commands in a shell."),
 }

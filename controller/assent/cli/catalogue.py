@@ -8,6 +8,7 @@ from assent.api.names import Ref
 from assent.cli import cluster_views, clusters, output, views
 from assent.cli.options import HERE, InContext, InOrganization, KubeConfig, LedgerFile, LedgerKey, Output, Where
 from assent.cli.output import Format
+from assent.core.askable import offers
 from assent.core.holds import Hold
 from assent.core.offers import Offer, offered
 from assent.core.world import World
@@ -44,14 +45,6 @@ def catalogue(  # noqa: PLR0913 -- an option each
     if offer is None:
         raise NotFoundError(output.unknown("offer", name, [one.name for one in found]), _why(world, organization, name))
     output.data(shown(offer), Format.YAML if form is Format.TABLE else form)
-
-
-def offers(world: World, organization: str) -> list[Offer]:
-    """Everything that the organization offers, by name."""
-    names = {ref.name for ref in world.enablements if ref.namespace == organization}
-    names |= {ref.name for ref, one in world.microservices.items() if one.spec.enabled_by_default}
-    found = (offered(world, organization, name) for name in sorted(names))
-    return [one for one in found if isinstance(one, Offer)]
 
 
 def shown(offer: Offer) -> dict[str, Any]:

@@ -12,7 +12,7 @@ import typer
 
 from assent.cli import output
 from assent.cli.demos.story import Story
-from assent.cli.demos.world import build
+from assent.cli.demos.world import Ground, build
 
 
 def demo(
@@ -22,6 +22,7 @@ def demo(
 ) -> None:
     """Show the main job on a real Git repository: requests, approvals by signed commits, one run, and the proof.
 
+    Then the world goes on with a panel and a mailbox on loopback, until Ctrl-C; `--once` ends after the story.
     The programs that run act on a small pretend estate (JSON files); nothing outside of a temporary folder is touched.
     """
     gc.enable()
@@ -31,10 +32,24 @@ def demo(
     with tempfile.TemporaryDirectory(prefix="assent-demo-") as folder:
         root = keep.absolute() if keep else Path(folder) / "demo"
         root.mkdir(parents=True)
-        Story(build(root)).tell()
-    output.line()
-    output.line(f"That was it, in {time.monotonic() - began:.0f} seconds.", "green")
+        ground = build(root)
+        Story(ground).tell()
+        output.line()
+        output.line(f"That was it, in {time.monotonic() - began:.0f} seconds.", "green")
+        if not once:
+            _go_on(ground)
     if keep:
         output.line(f"Look around: cd {keep / 'approvals'}")
     if not once:
         output.note("`assent init DIR` begins a repository of your own.")
+
+
+def _go_on(ground: Ground) -> None:
+    try:
+        from assent.cli.demos.live import live  # noqa: PLC0415 -- brings the web framework
+    except ModuleNotFoundError as error:
+        output.note(
+            f"the panel is not shown: the package {error.name!r} is not installed (pip install 'assent[portal]')"
+        )
+        return
+    live(ground)

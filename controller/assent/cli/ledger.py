@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from assent.api.ledger import Record
-from assent.api.records import KINDS, stamp
+from assent.api.records import KINDS, item, stamp
 from assent.cli import clusters, ledgers, output
 from assent.cli.options import HERE, InContext, KubeConfig, LedgerFile, LedgerKey, Output, Where
 from assent.cli.output import Format
@@ -46,7 +46,7 @@ def show(  # noqa: PLR0913 -- an option each
     with ledgers.opened(places, file, key, read_only=True, anchor=_anchor(file, context, kubeconfig)) as found:
         records = [one for one in found.records(kinds=kind) if _asked(one, subject, organization)]
     records = records[-last:] if last else records
-    items = [_item(one) for one in records]
+    items = [item(one) for one in records]
     columns = {
         "number": [str(one.sequence) for one in records],
         "time": [stamp(one.at) for one in records],
@@ -96,16 +96,6 @@ def _asked(record: Record, subject: str, organization: str) -> bool:
     return (not subject or subject in (record.subject, about)) and (
         not organization or str(about).startswith(f"{organization}/")
     )
-
-
-def _item(record: Record) -> dict[str, object]:
-    return {
-        "sequence": record.sequence,
-        "at": stamp(record.at),
-        "kind": record.kind,
-        "subject": record.subject,
-        "body": record.body,
-    }
 
 
 def _short(subject: str) -> str:

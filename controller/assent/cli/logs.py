@@ -1,10 +1,11 @@
 """The controller's log: one line a pass, on standard error; JSON where it is no terminal."""
 
 import sys
+from collections.abc import Collection
 from dataclasses import asdict
 from enum import StrEnum
 from functools import cache
-from logging import INFO
+from logging import INFO, WARNING, Handler, LogRecord, getLogger
 
 import structlog
 from structlog.typing import FilteringBoundLogger, Processor
@@ -49,3 +50,24 @@ def passed(style: Style, summary: Summary, seconds: float) -> None:
 def trouble(style: Style, refused: AssentError) -> None:
     """Why a pass came to nothing, and what to do."""
     logger(style).error("pass", problem=refused.message, hint=refused.hint)
+
+
+class Others(Handler):
+    """The lines of libraries, in the form of ours."""
+
+    def __init__(self, log: FilteringBoundLogger, but: Collection[str]) -> None:
+        super().__init__(WARNING)
+        self._log = log
+        self._but = but
+
+    def emit(self, record: LogRecord) -> None:
+        """Says it without the traceback, whose values might be anybody's."""
+        if record.name not in self._but:
+            self._log.warning(record.name.partition(".")[0], problem=record.getMessage())
+
+
+def gather(log: FilteringBoundLogger, but: Collection[str] = ()) -> None:
+    """Has whatever libraries say go to this log alone, from warnings on; `but` are loggers of which nothing is told."""
+    root = getLogger()
+    root.handlers[:] = [Others(log, but)]
+    root.setLevel(WARNING)

@@ -6,12 +6,12 @@ from typing import Any
 import typer
 
 from assent.cli import runners
-from assent.cli.operating import Options, takes_options
+from assent.cli.operating import Options, takes
 from assent.cli.run import crossings
 from assent.errors import UsageError
 
 
-@takes_options
+@takes(Options)
 def operator(**given: Any) -> None:  # noqa: ANN401 -- each option has its own type (`Options`)
     """Reconcile a cluster: hold requests until they are approved, run them once as Jobs.
 

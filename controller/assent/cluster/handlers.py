@@ -8,6 +8,7 @@ from structlog.typing import FilteringBoundLogger
 
 from assent.adapters.kube.api import Login
 from assent.api.names import Ref
+from assent.cli import logs
 
 
 def register(registry: kopf.OperatorRegistry, login: Callable[[], Login], touch: Callable[[Ref], None]) -> None:
@@ -34,23 +35,11 @@ def register(registry: kopf.OperatorRegistry, login: Callable[[], Login], touch:
     kopf.on.event("assent.dev", "v1alpha1", "requests", registry=registry)(seen)
 
 
-class Told(logging.Handler):
-    """kopf's own lines, in the form of ours; a refusal at admission is the writer's business and no line."""
-
-    def __init__(self, log: FilteringBoundLogger) -> None:
-        super().__init__(logging.WARNING)
-        self._log = log
-
-    def emit(self, record: logging.LogRecord) -> None:
-        """Says it without the traceback, whose values might be anybody's."""
-        if record.name != "kopf.objects":
-            self._log.warning(record.name.partition(".")[0], problem=record.getMessage())
-
-
 def quieten(log: FilteringBoundLogger) -> None:
-    """Has what kopf and the libraries below it say go to this log alone, from warnings on."""
-    root = logging.getLogger()
-    root.handlers[:] = [Told(log)]
-    root.setLevel(logging.WARNING)
+    """Has what kopf and the libraries below it say go to this log alone, from warnings on.
+
+    A refusal at admission is the writer's business and no line.
+    """
+    logs.gather(log, but=("kopf.objects",))
     # kopf is no process of its own here, and says at each start that it leaves signals alone.
     logging.getLogger("kopf._core.reactor.running").setLevel(logging.ERROR)

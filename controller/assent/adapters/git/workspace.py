@@ -76,7 +76,7 @@ class Workspace:
 
     def push(self) -> str:
         """Pushes what is checked out to where its branch is followed; returns that place."""
-        branch = self._git("symbolic-ref", "--quiet", "--short", "HEAD").strip()
+        branch = self._branch()
         remote = person.config(self.root, f"branch.{branch}.remote") or "origin"
         target = person.config(self.root, f"branch.{branch}.merge") or f"refs/heads/{branch}"
         try:
@@ -87,6 +87,19 @@ class Workspace:
                 "`git pull --no-rebase`, then `git push`: a rebase would make the commit anew, without your signature",
             ) from None
         return f"{remote} {target.removeprefix('refs/heads/')}"
+
+    def renew(self) -> None:
+        """Brings the work tree to what was pushed to the branch that it follows; what only stands here is lost."""
+        self.fetch()
+        self._git("reset", "--quiet", "--hard", "@{upstream}")
+
+    def fetch(self) -> None:
+        """Brings in what was pushed to where its branch is followed; the work tree stays as it is."""
+        remote = person.config(self.root, f"branch.{self._branch()}.remote") or "origin"
+        self._git("fetch", "--quiet", "--", remote)
+
+    def _branch(self) -> str:
+        return self._git("symbolic-ref", "--quiet", "--short", "HEAD").strip()
 
     def _signed(self, *, push: bool) -> str:
         """The commit that was just made, after its signature has been checked as the controller will check it."""

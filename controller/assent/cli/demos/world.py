@@ -32,6 +32,10 @@ CONFIG = """[user]
 """
 
 
+PANEL = "panel"
+"""Whose key the panel commits with: no User's, so its commits prove nothing of people."""
+
+
 @dataclass(frozen=True)
 class Home:
     """One person of the demo: the environment in which their commands run."""
@@ -88,6 +92,7 @@ def build(root: Path) -> Ground:
     _folders(ground)
     for path in sorted((ground.repository / "organizations").rglob("*.yaml")):
         path.write_bytes(_with_keys(ground, path.read_bytes()))
+    _person(ground, PANEL, "panel@assent.example")
     git = ["git", "init", "-q", "-b", "main", str(ground.repository)]
     subprocess.run(git, env=ground.people["olivia"].environment(), capture_output=True, check=True)
     ground.git("olivia", "add", ".")

@@ -26,7 +26,7 @@ PEOPLE = (
     ("juan@acme.example", 'asks, for example for "Create a set of APPServers or VDIs"'),
     ("maria@acme.example", "approves for the client acme"),
     ("ingrid@platform.example", "approves for the platform"),
-    ("olivia@platform.example", "runs the platform: overview, operations, ledger"),
+    ("olivia@platform.example", "runs the platform: overview, organizations, catalogue"),
 )
 
 

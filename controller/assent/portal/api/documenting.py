@@ -195,10 +195,6 @@ SENT: Final[Mapping[str, Mapping[str, Any]]] = {
 """What the examples send, by operation."""
 
 
-def _sent(name: str) -> dict[str, Any]:
-    return {"application/json": {"example": SENT[name]}}
-
-
 def _example(url: str, method: str, name: str) -> str:
     """A command that somebody may type; the token stands in a variable."""
     for part, value in PATHS.items():

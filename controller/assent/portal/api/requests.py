@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from pydantic import Field
 
-from assent.api.names import Ident, Ref
+from assent.api.names import Ref
 from assent.api.requests import Phase, RequestSpec
 from assent.cli.asking import document
 from assent.core.cases import Case
@@ -106,7 +106,7 @@ def explained(seen: Seen, sight: Sight, decision: Decision) -> dict[str, Any]:
     """As `assent explain` has it, without people whom the reader may not see."""
     told = explain(seen.world, decision)
     stages = [
-        {**stage, "cannotDecide": [one for one in stage["cannotDecide"] if _may_see(sight, one["username"])]}
+        {**stage, "cannotDecide": [one for one in stage["cannotDecide"] if sight.may_see_person(one["username"])]}
         for stage in told["stages"]
     ]
     return {**told, "stages": stages}
@@ -117,8 +117,3 @@ def _unexplained(dossier: Dossier) -> dict[str, Any]:
     service = dossier.decision.case.spec.microservice.name
     told = {"phase": "Submitted", "reason": "Submitted", "message": UNSEEN, "digest": None, "approve": ""}
     return {**told, "microservice": service, **empty, "next": "The controller's next pass looks at it."}
-
-
-def _may_see(sight: Sight, username: str) -> bool:
-    person = sight.world.people.named(username)
-    return person is not None and sight.may_see_document(Ident("User", *person))

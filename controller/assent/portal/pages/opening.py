@@ -88,6 +88,7 @@ def catalogue(request: Request, me: Me, organization: str, q: str = "") -> Respo
     found = shelves.searched(offers, q)
     values: dict[str, Any] = {"place": organization, "title": _called(seen.world, organization), "q": q}
     values |= {"several": len(sight.asks_in) > 1, "total": len(offers), "count": len(found)}
+    values["mine"] = {one.name for one in offers}
     return render(
         request, "open_organization.html", shelves=shelves.shelves(seen.world, found, translator(request)), **values
     )

@@ -14,9 +14,10 @@ pytestmark = pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
 
 
 def everything(ground):
-    """All bytes of the ledger and of what lies beside its key."""
+    """All bytes of the ledger and of what lies beside its key, but for SQLite's own memory of who reads now."""
     folders = (ground.ledger.parent, ground.key.parent)
-    return {path: path.read_bytes() for folder in folders for path in folder.iterdir() if path.is_file()}
+    files = (path for folder in folders for path in folder.iterdir() if path.is_file())
+    return {path: path.read_bytes() for path in files if not path.name.endswith("-shm")}
 
 
 @pytest.fixture

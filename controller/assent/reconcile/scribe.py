@@ -13,7 +13,7 @@ from assent.api.ledger import NewRecord, Record
 from assent.api.names import Ref
 from assent.api.records import EVIDENCE
 from assent.core.decide import Decision
-from assent.core.state import fold
+from assent.core.state import advance, fold
 from assent.core.tellings import waiting
 from assent.errors import ConflictError, HistoryError, LedgerError
 from assent.reconcile.knowledge import Knowledge
@@ -94,8 +94,10 @@ class Scribe:
 
     def _appended(self, records: Sequence[NewRecord], now: datetime) -> None:
         self._refuse_overtaking(records)
-        written = self._write(records, now)
-        self.known = replace(self.knowledge, state=fold(written, self.knowledge.state))
+        written, state = self._write(records, now), self.knowledge.state
+        for record in written:  # the state is this object's own: to copy it for each record would be quadratic
+            state = advance(state, record)
+        self.known = replace(self.knowledge, state=state)
 
     def _beside(self, act: Callable[[], _Done]) -> _Done:
         """Does something that writes; from its beginning where panel or mail wrote meanwhile what it has to know."""

@@ -91,9 +91,9 @@ def test_the_form_with_what_is_wrong_and_the_summary(people):
 
 
 def test_a_visitors_pages(chromium, home):
-    """Signing in, and a link that is none."""
+    """Signing in, a link that is none, and what the API is."""
     with visitor(chromium, home, signed_in=False) as nobody:
-        for path in ("/signin", "/mail/nothing"):
+        for path in ("/signin", "/mail/nothing", "/api/v1/"):
             nobody.goto(path)
             assert [] == faults(nobody.page)
 

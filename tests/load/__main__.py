@@ -27,30 +27,15 @@ from portal.provider import Provider
 
 HOUR = 3600
 FEW = 10
-"""Requests that the decisions made at once are about."""
+"""Requests that many decide on, over and over."""
 
 
 def main():
     """Makes the load, and says what came of it; 1 where anything was wrong."""
     given = _given()
-    with tempfile.TemporaryDirectory(prefix="assent-load-") as root, Provider() as provider:
-        folder = Path(root)
-        report.tell(f"making a world with {given.requests} open requests")
-        ground, crowd = world.seeded(folder / "world", given.requests + FEW)
-        with running(ground, provider, folder) as (url, secret), opened(ground) as ledger:
-            tokens = {name: _token(provider, name) for name in crowd.everybody}
-            few, crowd.requests[:] = crowd.requests[-FEW:], crowd.requests[:-FEW]
-            report.tell(f"{given.decisions} decisions at once")
-            found = burst(url, tokens, _decisions(url, tokens, crowd, few, given.decisions), ledger)
-            report.tell(f"{given.users} people for {given.seconds} s")
-            told = world.told(folder, crowd, tokens=tokens, **_sessions(url, secret, crowd))
-            rows = _pages(folder, url, told, given)
-    return _said(rows, found, given)
-
-
-def _said(rows, found, given):
-    wrong = [*report.wrong(rows), *found.wrong]
-    text = report.text(rows, found, given)
+    rows, few, many = load(given)
+    wrong = [*report.wrong(rows), *few.wrong, *many.wrong]
+    text = report.text(rows, few, many, given)
     report.tell(text)
     for one in wrong:
         report.tell(f"WRONG: {one}")
@@ -59,12 +44,30 @@ def _said(rows, found, given):
     return int(bool(wrong))
 
 
+def load(given):
+    """The figures of every page, and what came of the decisions at once."""
+    with tempfile.TemporaryDirectory(prefix="assent-load-") as root, Provider() as provider:
+        folder = Path(root)
+        report.tell(f"making a world with {given.requests} open requests")
+        ground, crowd = world.seeded(folder / "world", given.requests, FEW, given.many)
+        with running(ground, provider, folder) as (url, secret), opened(ground) as ledger:
+            tokens = {name: _token(provider, name) for name in crowd.everybody}
+            digests = {name: _digest(url, tokens[crowd.requesters[0]], name) for name in (*crowd.few, *crowd.many)}
+            report.tell(f"{given.decisions} decisions at once on {FEW} requests, then {2 * given.many} on {given.many}")
+            few = burst(url, tokens, _on_few(crowd, digests, given.decisions), ledger, _last(crowd, digests))
+            many = burst(url, tokens, _on_many(crowd, digests), ledger)
+            report.tell(f"{given.users} people for {given.seconds} s")
+            told = world.told(folder, crowd, tokens=tokens, **_sessions(url, secret, crowd))
+            return _pages(folder, url, told, given), few, many
+
+
 def _given():
     parser = argparse.ArgumentParser(prog="make load", description=__doc__)
     parser.add_argument("--requests", type=int, default=1000, help="open requests")
     parser.add_argument("--users", type=int, default=50, help="people and scripts at once")
     parser.add_argument("--seconds", type=int, default=60, help="for how long")
     parser.add_argument("--decisions", type=int, default=1000, help="decisions at once")
+    parser.add_argument("--many", type=int, default=250, help="requests that two people decide on")
     parser.add_argument("--write", action="store_true", help="write the figures into docs/reliability.md")
     return parser.parse_args()
 
@@ -80,15 +83,30 @@ def _sessions(url, secret, crowd):
     return {"cookie": settings.cookie, "sessions": {name: sessions.begin(name) for name in crowd.everybody}}
 
 
-def _decisions(url, tokens, crowd, few, most):
+def _on_few(crowd, digests, most):
     """By everybody who may decide, on each of the few, over and over; on every fifth some reject."""
     people = [*crowd.managers, *crowd.engineers]
-    found = []
-    for at, name in enumerate(few):
-        digest = _digest(url, tokens[crowd.requesters[0]], name)
-        for number, username in enumerate(people):
-            found.append((username, name, "reject" if at % 5 == 4 and number % 2 else "approve", digest))
-    found = list(itertools.islice(itertools.cycle(found), most))
+    found = [
+        (username, name, "reject" if at % 5 == 4 and number % 2 else "approve", digests[name])
+        for at, name in enumerate(crowd.few)
+        for number, username in enumerate(people)
+    ]
+    return _shuffled(itertools.islice(itertools.cycle(found), most))
+
+
+def _last(crowd, digests):
+    """The platform's word, in case that all of theirs came before the client's."""
+    return [(crowd.engineers[0], name, "approve", digests[name]) for name in crowd.few]
+
+
+def _on_many(crowd, digests):
+    """By two managers on each of the many; the platform has not decided on them yet, so none of them runs."""
+    turn = itertools.cycle(crowd.managers)
+    return _shuffled((next(turn), name, "approve", digests[name]) for name in crowd.many for _ in range(2))
+
+
+def _shuffled(decisions):
+    found = list(decisions)
     random.Random(world.SEED).shuffle(found)
     return found
 

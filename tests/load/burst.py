@@ -19,7 +19,7 @@ EXPECTED = {202, 403, 404, 409}
 
 @dataclass
 class Burst:
-    """What came of it; `wrong` says everything that must not be."""
+    """What came of decisions posted at once; `wrong` says everything that must not be."""
 
     posted: int
     statuses: Counter
@@ -37,15 +37,17 @@ class Burst:
         yield "answered", ", ".join(f"{number} times {status}" for status, number in sorted(self.statuses.items()))
         yield "posted in", f"{self.posting:.1f} s ({self.posted / self.posting:.0f} a second)"
         yield "written down, and judged", f"{self.accepted}, of which {self.counted} count"
-        yield "from the first that was told to the last that was judged", f"{self.judging:.1f} s"
-        yield "told → judged", f"{self.accepted / self.judging:.0f} a second"
-        yield "ends", ", ".join(f"{number} {phase}" for phase, number in sorted(self.ends.items()))
+        yield "from the first post to the last verdict", f"{self.judging:.1f} s"
+        if self.ends:
+            yield "ends", ", ".join(f"{number} {phase}" for phase, number in sorted(self.ends.items()))
+        else:
+            yield "told and judged", f"{self.accepted / self.judging:.0f} a second"
 
 
-def burst(url, tokens, decisions, ledger):
+def burst(url, tokens, decisions, ledger, last=()):
     """Posts all of these at once; `decisions` are (username, request's name, verb, digest), some of them several times.
 
-    Every request must come to one end, by people who each count once.
+    `last` are made when all of these have been judged; with them every request must come to one end.
     """
     names = {name for _, name, _, _ in decisions}
     began, before = time.monotonic(), ledger.reach()
@@ -55,8 +57,10 @@ def burst(url, tokens, decisions, ledger):
     statuses = Counter(status for status, _ in posting)
     accepted = {ident for status, ident in posting if status == httpx.codes.ACCEPTED}
     found = Burst(len(decisions), statuses, posted, judged - began, len(accepted), 0, Counter(), Counter())
-    _settled(ledger, before, names)
-    _weigh(found, [*ledger.records(before)], accepted, names)
+    if last:
+        asyncio.run(_posted(url, tokens, last))
+        _settled(ledger, before, names)
+    _weigh(found, [*ledger.records(before)], accepted, names if last else ())
     return found
 
 

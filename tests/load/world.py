@@ -25,19 +25,24 @@ REQUESTERS, MANAGERS, ENGINEERS = 30, 14, 6
 
 @dataclass(frozen=True)
 class Crowd:
-    """The people by what they do, each by username; and the requests that wait, each by name."""
+    """The people by what they do, each by username; and the requests that wait, each by name.
+
+    Besides `requests` there are a `few` that many decide on, and `many` of two stages that are decided once each.
+    """
 
     requesters: list[str]
     managers: list[str]
     engineers: list[str]
     requests: list[str]
+    few: list[str]
+    many: list[str]
 
     @property
     def everybody(self):
         return [*self.requesters, *self.managers, *self.engineers]
 
 
-def seeded(root, requests):
+def seeded(root, requests, few=0, many=0):
     """The world with its requests seen and validated; the ground, and who is there."""
     ground = build(root)
     crowd = Crowd(
@@ -45,6 +50,8 @@ def seeded(root, requests):
         [_person(ground, f"decides-{at:02}", "acme", "acme-managers") for at in range(MANAGERS)],
         [_person(ground, f"studies-{at:02}", "platform", "platform-engineers") for at in range(ENGINEERS)],
         [f"load-{at:04}" for at in range(requests)],
+        [f"few-{at:02}" for at in range(few)],
+        [f"many-{at:04}" for at in range(many)],
     )
     _commit(ground, "olivia", "Declare fifty people more")
     root = ground.git("olivia", "rev-parse", "HEAD").strip()
@@ -79,8 +86,8 @@ def _ask(ground, ledger, crowd):
     """Every request, as the panel opens them: the evidence of who asks, and one commit of the panel's for all."""
     chosen = random.Random(SEED)
     records = []
-    for name in crowd.requests:
-        spec = _spec(chosen.choice(crowd.requesters), chosen)
+    for name in (*crowd.requests, *crowd.few, *crowd.many):
+        spec = _spec(chosen.choice(crowd.requesters), chosen, two_stages=name in crowd.many or chosen.random() < 0.5)
         value = document(Ref("acme", name), spec)
         _write(ground, f"requests/acme/{name}.yaml", value)
         records.append(NewRecord("asked", f"acme/{name}", {"spec": spec, "username": spec["requester"]}, once=True))
@@ -88,9 +95,9 @@ def _ask(ground, ledger, crowd):
     _commit(ground, PANEL, "Ask for all that is asked for")
 
 
-def _spec(username, chosen):
-    """Half of them wait for one stage, half for two."""
-    if chosen.random() < 0.5:
+def _spec(username, chosen, *, two_stages):
+    """New workspaces wait for a manager and for the platform, the end of all sessions for a manager alone."""
+    if two_stages:
         parameters = {"template": "win11-office", "count": chosen.randint(1, 5)}
         wish = {"microservice": {"name": "create-workspaces"}, "parameters": parameters, "targets": []}
     else:

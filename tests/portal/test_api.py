@@ -173,6 +173,19 @@ class TestAsking:
         assert "NameTaken" == juan.sent(f"{ACME}/requests", {**body, "reason": "another"}, 409)["word"]
         assert "NameTaken" == who("ci@acme.example").sent(f"{ACME}/requests", body, 409)["word"]
 
+    def test_what_could_not_be_brought_in_may_be_sent_again(self, home, who):
+        """The evidence of who asks stands already, and is written once."""
+        body, juan = {**VDI, "name": next(NAMES)}, who("juan")
+        lock = home.ground.repository / ".git" / "index.lock"
+        lock.touch()
+        found = told(juan.post(f"{ACME}/requests", json=body), 502)
+        lock.unlink()
+
+        assert ("NotBroughtIn", True) == (found["word"], "send the same again" in found["hint"])
+        assert body["name"] == juan.sent(f"{ACME}/requests", body)["metadata"]["name"]
+        home.tick()
+        assert "PendingApproval" == juan.asked(f"{ACME}/requests/{body['name']}")["status"]["phase"]
+
     def test_nothing_is_sent_where_it_would_come_to_something_else(self, home, who):
         before = home.ledger.reach()
 

@@ -89,6 +89,9 @@ def test_every_operation_and_field_says_what_it_is(home):
         for field, node in one["properties"].items()
     ]
 
+    parameters = [(one["operationId"], each) for one in operations for each in one.get("parameters", ())]
+
+    assert [] == [(name, each["name"]) for name, each in parameters if not each.get("description")]
     assert [] == [one["operationId"] for one in operations if not one.get("description") or not one.get("summary")]
     assert [] == [(name, field) for name, field, node in fields if not node.get("description")]
     assert len(operations) == len({one["operationId"] for one in operations})

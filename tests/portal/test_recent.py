@@ -3,10 +3,14 @@
 import threading
 from datetime import UTC, datetime
 
+import pytest
+
 from assent.api.ledger import NewRecord, Record
+from assent.errors import LedgerError
 from assent.portal import recent
 from assent.portal import seen as module
 from assent.portal.recent import Recent
+from assent.portal.warming import decided
 from portal.house import house
 from portal.street import street
 
@@ -75,3 +79,18 @@ def test_many_who_look_at_once_decide_once(tmp_path, monkeypatch):
             one.join()
 
         assert sorted(seen.state.cases) == sorted(made)
+
+
+def test_what_is_open_is_decided_before_anybody_looks(tmp_path):
+    """One look ahead, and a page finds everything decided; a ledger that cannot be read is no reason to stop."""
+    with street(tmp_path) as home:
+        home.seen().kept.clear()
+        decided(home.panel)
+        seen = home.seen()
+
+        assert {ref for ref, case in seen.state.cases.items() if case.open} == set(seen.kept)
+        home.ledger.close()
+        home.ground.ledger.unlink()
+        with pytest.raises(LedgerError):
+            home.seen()
+        decided(home.panel)

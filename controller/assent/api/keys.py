@@ -10,6 +10,7 @@ import hashlib
 import re
 import struct
 from dataclasses import dataclass
+from functools import lru_cache
 
 RSA_BITS = (2048, 16384)
 """OpenSSH still takes 1,024 bits, NIST SP 800-131A does not; the upper bound is OpenSSH's own."""
@@ -142,6 +143,7 @@ def parse_line(public_key: str) -> bytes:
     return blob
 
 
+@lru_cache(maxsize=64)
 def fingerprint(public_key: str) -> str:
     """The fingerprint of one public key line; raises ValueError as `parse_line` does."""
     return blob_fingerprint(parse_line(public_key))

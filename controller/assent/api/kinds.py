@@ -5,7 +5,7 @@ from typing import Any, TypeAlias
 
 from pydantic import ValidationError
 
-from assent.api.base import Resource
+from assent.api.base import Resource, compact
 from assent.api.flows import ApprovalFlow
 from assent.api.modules import Module
 from assent.api.names import API_VERSION, CLUSTER_KINDS, Ident, reserved
@@ -84,7 +84,7 @@ def parse(value: Mapping[str, Any], *, status: bool = False) -> tuple[AnyKind | 
         hint = closest(kind if isinstance(kind, str) else "", MODELS)
         return None, (Problem(("kind",), f"{shown(kind)} is no kind of {API_VERSION}", hint),)
     body = {key: item for key, item in value.items() if key != "status"} if status else dict(value)
-    found = [*_scope(str(kind), body), *_nulls(body)]
+    found = [*_scope(str(kind), body), *(_nulls(body) if _has_null(body) else ())]
     known = {one.path for one in found}
     try:
         parsed = model.model_validate(body)
@@ -92,7 +92,19 @@ def parse(value: Mapping[str, Any], *, status: bool = False) -> tuple[AnyKind | 
         return None, tuple(found + [one for one in problems(model, refused) if one.path not in known])
     if found:
         return None, tuple(found)
+    compact(parsed)
     return parsed, ()  # type: ignore[return-value]  # the table maps each kind to its model
+
+
+_COLLECTIONS = (dict, list)
+
+
+def _has_null(value: dict[str, Any] | list[Any]) -> bool:
+    """Whether there is any null in it: nearly no document has one, so nobody keeps where until one is found."""
+    for item in value.values() if isinstance(value, dict) else value:
+        if item is None or (isinstance(item, _COLLECTIONS) and _has_null(item)):
+            return True
+    return False
 
 
 def _nulls(value: object, path: tuple[str | int, ...] = ()) -> Iterator[Problem]:

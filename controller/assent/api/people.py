@@ -154,7 +154,7 @@ class UserSpec(Model):
         again = twice(self.names)
         if again:
             raise ValueError(f"the name {again!r} stands twice among `username` and `aliases`; keep one")
-        key = twice(key.fingerprint for key in self.signing_keys)
+        key = twice(key.fingerprint for key in self.signing_keys) if len(self.signing_keys) > 1 else None
         if key:
             raise ValueError(f"the key {key} stands twice in `signingKeys`; keep one")
         if self.role and self.role.organization:

@@ -101,17 +101,22 @@ def held(values: Iterable[Value]) -> Source:
 
 def _files(paths: Iterable[Path], pile: _Pile) -> Iterator[tuple[str, bytes]]:
     """Every file under its name as people would write it from here."""
-    seen: set[Path] = set()
+    seen: set[str] = set()
     for path in paths:
-        above = path if path.is_dir() else path.parent
+        folder = path.is_dir()
+        above = path if folder else path.parent
+        before = "" if above == Path() else f"{above.as_posix().rstrip('/')}/"
 
         def refused(one: Finding, above: Path = above) -> None:
             pile.findings.append(_moved(one, above))
 
+        # No link is followed below a folder, so where the folder really is says where all of its files are.
+        real = str(path.resolve())
         for name, data in scan(path, refused=refused):
-            if (real := (above / name).resolve()) not in seen:
-                seen.add(real)
-                yield (above / name).as_posix(), data
+            where = f"{real}/{name}" if folder else real
+            if where not in seen:
+                seen.add(where)
+                yield before + name, data
 
 
 def _moved(one: Finding, above: Path) -> Finding:

@@ -114,7 +114,7 @@ def _reaches(world: World) -> Iterator[Reach]:
 
 def _crowds(world: World) -> Iterator[Crowd]:
     people = world.people
-    for role, members in people.having.items():
+    for role, members in sorted(people.having.items(), key=lambda one: one[1]):
         able = [one for one in members if not people.by_ref[one].spec.suspended]
         humans = [one for one in able if people.by_ref[one].spec.type == "Human"]
         if able:

@@ -74,11 +74,8 @@ def _by_name(world: World, organization: str, name: str) -> list[Ref]:
     if own:
         service = own.spec.microservice
         found.append(Ref(service.owner(organization), service.name))
-    for ref, one in sorted(world.microservices.items()):
-        default = ref.name == name and one.spec.enabled_by_default and visible(world, one, organization)
-        if default and (organization, ref) not in world.enabled:
-            found.append(ref)
-    return found
+    default = (ref for ref in world.by_default.get(name, ()) if visible(world, world.microservices[ref], organization))
+    return [*found, *(ref for ref in default if (organization, ref) not in world.enabled)]
 
 
 def _offer(world: World, organization: str, name: str, ref: Ref) -> Offer | Hold:

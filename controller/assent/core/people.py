@@ -1,70 +1,85 @@
 """Users as people: one person for every name and key they have."""
 
 import unicodedata
-from collections.abc import Mapping
-from collections.abc import Set as AbstractSet
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from typing import Any, TypeAlias, TypeVar
 
 from assent.api.keys import fingerprint
 from assent.api.names import Ref
 from assent.api.people import SigningKey, User
 
+_Key = TypeVar("_Key", bound=Hashable)
+Index: TypeAlias = Mapping[_Key, tuple[Ref, ...]]
+
 
 @dataclass(frozen=True)
 class People:
-    """All users; a name or key that two users have is nobody's."""
+    """All users; a name or key that two users have is nobody's.
+
+    What is found by anything but the reference is worked out once, and only put right where a change touches it.
+    """
 
     by_ref: Mapping[Ref, User]
 
-    @cached_property
-    def _by_name(self) -> Mapping[str, tuple[Ref, ...]]:
-        found: dict[str, tuple[Ref, ...]] = {}
-        for ref, user in self.by_ref.items():
-            for name in user.spec.names:
-                found[name] = (*found.get(name, ()), ref)
-        return found
+    def changed(self, changes: Mapping[Ref, User | None]) -> "People":
+        """The people after these changes; None takes one away."""
+        after = dict(self.by_ref)
+        for ref, user in changes.items():
+            if user is None:
+                after.pop(ref, None)
+            else:
+                after[ref] = user
+        made = People(after)
+        for name in self.__dict__.keys() & _FOUND_BY.keys():
+            made.__dict__[name] = _put_right(self.__dict__[name], _FOUND_BY[name], self.by_ref, changes)
+        if "acting" in self.__dict__:
+            made.__dict__["acting"] = {
+                **self.acting,
+                **{name: {**self.acting.get(name, {}), **new} for name, new in _acting(changes).items()},
+            }
+        return made
 
     @cached_property
-    def _by_key(self) -> Mapping[str, tuple[Ref, ...]]:
-        found: dict[str, tuple[Ref, ...]] = {}
-        for ref, user in self.by_ref.items():
-            for key in user.spec.signing_keys:
-                found[print_of(key.public_key)] = (*found.get(print_of(key.public_key), ()), ref)
-        return found
+    def acting(self) -> Mapping[str, Mapping[str, Ref | None]]:
+        """The role by which each person acts, by organization and name; None for one who is suspended, or has none.
+
+        Every decision asks here, so it is found by two short texts, and a change copies one organization's people.
+        """
+        return _acting(self.by_ref)
 
     @cached_property
-    def members(self) -> Mapping[str, tuple[Ref, ...]]:
+    def _by_name(self) -> Index[str]:
+        return _index(self.by_ref, _names)
+
+    @cached_property
+    def _by_key(self) -> Index[str]:
+        return _index(self.by_ref, _keys)
+
+    @cached_property
+    def _by_likeness(self) -> Index[str]:
+        return _index(self.by_ref, _looks)
+
+    @cached_property
+    def members(self) -> Index[str]:
         """Users by organization, sorted."""
-        found: dict[str, list[Ref]] = {}
-        for ref in sorted(self.by_ref):
-            found.setdefault(ref.namespace, []).append(ref)
-        return {name: tuple(refs) for name, refs in found.items()}
+        return _index(self.by_ref, _organization)
 
     @cached_property
-    def having(self) -> Mapping[Ref, tuple[Ref, ...]]:
+    def having(self) -> Index[Ref]:
         """Users by the role they have, sorted."""
-        found: dict[Ref, list[Ref]] = {}
-        for ref, user in sorted(self.by_ref.items()):
-            if user.spec.role:
-                found.setdefault(Ref(ref.namespace, user.spec.role.name), []).append(ref)
-        return {role: tuple(refs) for role, refs in found.items()}
+        return _index(self.by_ref, _role)
 
     def named(self, name: str) -> Ref | None:
         """The one person who signs in with this name, byte for byte; None where nobody or more than one does."""
         found = self._by_name.get(name, ())
         return found[0] if len(found) == 1 else None
 
-    @cached_property
-    def _by_likeness(self) -> Mapping[str, set[Ref]]:
-        found: dict[str, set[Ref]] = {}
-        for name, refs in self._by_name.items():
-            found.setdefault(fold(name), set()).update(refs)
-        return found
-
-    def alike(self, name: str) -> AbstractSet[Ref]:
+    def alike(self, name: str) -> frozenset[Ref]:
         """Everybody who has this name, or one that cannot be told from it by sight."""
-        return self._by_likeness.get(fold(name), frozenset())
+        return frozenset(self._by_likeness.get(fold(name), ()))
 
     def keyed(self, fingerprint: str) -> tuple[Ref, ...]:
         """Everybody among whose keys this one stands; more than one only where documents are at fault."""
@@ -77,6 +92,82 @@ class People:
             return None
         keys = self.by_ref[found[0]].spec.signing_keys
         return found[0], next(key for key in keys if key.fingerprint == fingerprint)
+
+
+def _names(_: Ref, user: User) -> Iterable[str]:
+    return user.spec.names
+
+
+def _keys(_: Ref, user: User) -> Iterable[str]:
+    return [print_of(key.public_key) for key in user.spec.signing_keys]
+
+
+def _looks(_: Ref, user: User) -> Iterable[str]:
+    return {fold(name) for name in user.spec.names}
+
+
+def _organization(ref: Ref, _: User) -> Iterable[str]:
+    return (ref.namespace,)
+
+
+def _role(ref: Ref, user: User) -> Iterable[Ref]:
+    return (Ref(ref.namespace, user.spec.role.name),) if user.spec.role else ()
+
+
+_FOUND_BY: dict[str, Callable[[Ref, User], Iterable[Any]]] = {
+    "_by_key": _keys,
+    "_by_likeness": _looks,
+    "_by_name": _names,
+    "having": _role,
+    "members": _organization,
+}
+
+
+def _index(people: Mapping[Ref, User], keys: Callable[[Ref, User], Iterable[_Key]]) -> Index[_Key]:
+    """Everybody by what they have, sorted."""
+    found: dict[_Key, tuple[Ref, ...]] = {}
+    several: dict[_Key, list[Ref]] = {}
+    for ref, user in people.items():
+        for key in keys(ref, user):
+            if key not in found:
+                found[key] = (ref,)
+            else:
+                several.setdefault(key, [*found[key]]).append(ref)
+    return {**found, **{key: tuple(sorted(refs)) for key, refs in several.items()}}
+
+
+def _put_right(
+    index: Index[_Key],
+    keys: Callable[[Ref, User], Iterable[_Key]],
+    before: Mapping[Ref, User],
+    changes: Mapping[Ref, User | None],
+) -> Index[_Key]:
+    """The index after these changes, of which only what they touch is made anew."""
+    after = dict(index)
+    for ref, user in changes.items():
+        old = before.get(ref)
+        for key in keys(ref, old) if old else ():
+            after[key] = tuple(one for one in after.get(key, ()) if one != ref)
+        for key in keys(ref, user) if user else ():
+            after[key] = tuple(sorted((*after.get(key, ()), ref)))
+        for key in keys(ref, old) if old else ():
+            if not after.get(key):
+                after.pop(key, None)
+    return after
+
+
+def _acting(people: Mapping[Ref, User | None]) -> dict[str, dict[str, Ref | None]]:
+    """The role of each, one object for all who have it: a hundred thousand people have a thousand roles."""
+    roles: dict[tuple[str, str], Ref] = {}
+    found: defaultdict[str, dict[str, Ref | None]] = defaultdict(dict)
+    for (namespace, name), user in people.items():
+        spec = user.spec if user else None
+        if spec is None or spec.suspended or spec.role is None:
+            found[namespace][name] = None
+            continue
+        where = (namespace, spec.role.name)
+        found[namespace][name] = roles.get(where) or roles.setdefault(where, Ref(*where))
+    return dict(found)
 
 
 @lru_cache(maxsize=1 << 16)

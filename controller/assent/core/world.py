@@ -3,7 +3,7 @@
 A change gives a new world that shares with the old one whatever the change does not touch.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -15,7 +15,7 @@ from assent.api.people import AccessRole
 from assent.api.services import EnabledMicroservice, Microservice
 from assent.core.organizations import Organizations
 from assent.core.people import People
-from assent.core.permissions import Matrices
+from assent.core.permissions import Matrices, Permission
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,16 +52,8 @@ class World:
 
     def table(self, kind: str) -> Mapping[Any, Any]:
         """One kind's documents: by name for the cluster-scoped kinds, by reference for the others."""
-        tables: dict[str, Mapping[Any, Any]] = {
-            "Organization": self.organizations.by_name,
-            "Module": self.matrices.by_name,
-            "AccessRole": self.roles,
-            "User": self.people.by_ref,
-            "Microservice": self.microservices,
-            "EnabledMicroservice": self.enablements,
-            "ApprovalFlow": self.flows,
-        }
-        return tables.get(kind, {})
+        find = _TABLES.get(kind)
+        return find(self) if find else {}
 
     def get(self, ident: Ident) -> AnyKind | None:
         """The document in force, or None."""
@@ -76,18 +68,60 @@ class World:
 
     def changed(self, changes: Mapping[Ident, AnyKind | None]) -> "World":
         """The world after these changes; None takes a document away."""
-        tables: dict[str, dict[Any, Any]] = {}
+        by_kind: dict[str, dict[Any, AnyKind | None]] = {}
         for ident, document in changes.items():
-            table = tables.setdefault(ident.kind, dict(self.table(ident.kind)))
+            by_kind.setdefault(ident.kind, {})[key(ident)] = document
+        return self._changed(by_kind)
+
+    def _changed(self, by_kind: Mapping[str, Mapping[Any, Any]]) -> "World":
+        tables = {_FIELDS[kind]: self._table(kind, changes) for kind, changes in by_kind.items()}
+        made = replace(self, **tables)
+        if "rights" in self.__dict__ and by_kind.keys().isdisjoint(("Organization", "Module")):
+            made.__dict__["rights"] = self._rights_but(by_kind.get("AccessRole", ()))
+        return made
+
+    def _table(self, kind: str, changes: Mapping[Any, Any]) -> Any:  # noqa: ANN401 -- each kind's own
+        """One kind's part of the world after its changes."""
+        if kind == "User":
+            return self.people.changed(changes)
+        table = dict(self.table(kind))
+        for name, document in changes.items():
             if document is None:
-                table.pop(key(ident), None)
+                table.pop(name, None)
             else:
-                table[key(ident)] = document
-        return replace(self, **{_FIELDS[kind][0]: _FIELDS[kind][1](table) for kind, table in tables.items()})
+                table[name] = document
+        return {"Organization": Organizations, "Module": Matrices}.get(kind, dict)(table)
 
     def written(self, provenance: Mapping[Ident, Provenance]) -> "World":
         """The same world, with these notes of who wrote what laid over the ones it has."""
-        return replace(self, provenance={**self.provenance, **provenance})
+        made = replace(self, provenance={**self.provenance, **provenance})
+        made.__dict__["rights"] = self.rights
+        return made
+
+    @cached_property
+    def rights(self) -> dict[Ref, dict[str, frozenset[Permission]]]:
+        """What roles were found to confer, by organization: a memo that `core.access` fills and no one else looks at.
+
+        It follows from organizations, modules and roles alone, so worlds that differ in other things share it.
+        """
+        return {}
+
+    def _rights_but(self, roles: Collection[Ref]) -> dict[Ref, dict[str, frozenset[Permission]]]:
+        if not roles:
+            return self.rights
+        kept = self.rights.copy()
+        for role in roles:
+            kept.pop(role, None)
+        return kept
+
+    @cached_property
+    def by_default(self) -> Mapping[str, tuple[Ref, ...]]:
+        """Microservices that are enabled by default by name, sorted."""
+        found: dict[str, list[Ref]] = {}
+        for ref, one in sorted(self.microservices.items()):
+            if one.spec.enabled_by_default:
+                found.setdefault(ref.name, []).append(ref)
+        return {name: tuple(refs) for name, refs in found.items()}
 
     @cached_property
     def enabled(self) -> Mapping[tuple[str, Ref], tuple[Ref, ...]]:
@@ -110,14 +144,25 @@ CONFIGURATION = (
 )
 """The kinds that a world is made of, in the order in which they depend on each other."""
 
-_FIELDS: dict[str, tuple[str, Any]] = {
-    "Organization": ("organizations", Organizations),
-    "Module": ("matrices", Matrices),
-    "AccessRole": ("roles", dict),
-    "User": ("people", People),
-    "Microservice": ("microservices", dict),
-    "EnabledMicroservice": ("enablements", dict),
-    "ApprovalFlow": ("flows", dict),
+_FIELDS = {
+    "Organization": "organizations",
+    "Module": "matrices",
+    "AccessRole": "roles",
+    "User": "people",
+    "Microservice": "microservices",
+    "EnabledMicroservice": "enablements",
+    "ApprovalFlow": "flows",
+}
+
+
+_TABLES: dict[str, Callable[[World], Mapping[Any, Any]]] = {
+    "Organization": lambda world: world.organizations.by_name,
+    "Module": lambda world: world.matrices.by_name,
+    "AccessRole": lambda world: world.roles,
+    "User": lambda world: world.people.by_ref,
+    "Microservice": lambda world: world.microservices,
+    "EnabledMicroservice": lambda world: world.enablements,
+    "ApprovalFlow": lambda world: world.flows,
 }
 
 
@@ -133,4 +178,10 @@ def ident(document: AnyKind) -> Ident:
 
 def world(documents: Iterable[AnyKind]) -> World:
     """The world of these documents; Requests among them are passed over, and of two of one name the last one stays."""
-    return World().changed({ident(one): one for one in documents if one.kind != "Request"})
+    tables: dict[str, dict[Any, Any]] = {kind: {} for kind in CONFIGURATION}
+    for one in documents:
+        if one.kind != "Request":
+            where = one.metadata
+            tables[one.kind][where.name if one.kind in CLUSTER_KINDS else Ref(where.namespace or "", where.name)] = one
+    made = {"Organization": Organizations, "Module": Matrices, "User": People}
+    return World(**{_FIELDS[kind]: made.get(kind, dict)(table) for kind, table in tables.items()})

@@ -23,13 +23,13 @@ def scan(root: Path, *, refused: Callable[[Finding], None] | None = None) -> Ite
     Raises NotFoundError for a root that is not there, RepositoryError beyond 50,000 files or 64 MiB.
     """
     if root.is_file():
-        yield root.name, _bytes(root, root.name, os.O_RDONLY)
+        yield root.name, _bytes(str(root), root.name, os.O_RDONLY)
         return
     if not root.is_dir():
         raise NotFoundError(f"{shown_name(root)} is no folder and no file", "name a folder or a YAML file")
-    size = 0
+    size, above = 0, os.path.join(root, "")  # noqa: PTH118 -- a path object for each of thousands of files costs more
     for name in sorted(_names(root, refused or _ignore)):
-        data = _bytes(root / name, name, os.O_RDONLY | os.O_NOFOLLOW)
+        data = _bytes(f"{above}{name}", name, os.O_RDONLY | os.O_NOFOLLOW)
         size += len(data)
         if size > limits.TREE_BYTES:
             message = f"{shown_name(root)} holds more than {limits.TREE_BYTES >> 20} MiB of YAML"
@@ -78,16 +78,29 @@ def _readable(entry: os.DirEntry[str], name: str, refused: Callable[[Finding], N
     return True
 
 
+def _read(file: int, size: int) -> bytes:
+    """What the file holds, of a larger one the beginning; one that grows or shrinks meanwhile, as it is by then."""
+    most = limits.FILE_BYTES + 1
+    data = os.read(file, min(size + 1, most))  # as much as there is to read is made room for
+    while len(data) != size and len(data) < most and (more := os.read(file, most - len(data))):
+        data += more
+    return data
+
+
 def _is_utf8(name: str) -> bool:
     return not any("\ud800" <= char <= "\udfff" for char in name)
 
 
-def _bytes(path: Path, name: str, flags: int) -> bytes:
+def _bytes(path: str, name: str, flags: int) -> bytes:
     """A file's bytes, at most one more than `load` takes; what has become a pipe or a link since is refused."""
     try:
-        with os.fdopen(os.open(path, flags | os.O_CLOEXEC | os.O_NONBLOCK), "rb") as file:
-            if stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                return file.read(limits.FILE_BYTES + 1)
+        file = os.open(path, flags | os.O_CLOEXEC | os.O_NONBLOCK)
+        try:
+            about = os.fstat(file)
+            if stat.S_ISREG(about.st_mode):
+                return _read(file, about.st_size)
+        finally:
+            os.close(file)
     except OSError as error:
         raise RepositoryError(f"{shown_name(name)} cannot be read: {error.strerror}") from error
     raise RepositoryError(f"{shown_name(name)} is no plain file", "put the file itself here")

@@ -1,0 +1,7 @@
+"""A row is one comparison: what is done, by whom, and that all come to the same; `ROWS` lists all there are."""
+
+from bench.harness import Row
+from bench.rows import changing, checking, passing, rights
+
+ROWS: tuple[Row, ...] = (checking.ROW, changing.ROW, rights.DECISIONS, rights.WORLD, rights.EVERYTHING, passing.ROW)
+"""In the order of the table."""

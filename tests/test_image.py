@@ -143,7 +143,9 @@ def test_it_answers_as_nobody_in_particular(image):
 def test_the_panel_starts_there(image):
     """`assent portal` finds its libraries, and in its own wheel the scripts that pages use."""
     told = image.run("assent", "portal", "--help")
-    refused = image.run("assent", "portal", "--host=0.0.0.0", "--demo-login", "--ledger=/var/lib/assent/ledger.sqlite")
+    refused = image.run(
+        "assent", "portal", "--host=0.0.0.0", "--port=0", "--demo-login", "--ledger=/var/lib/assent/ledger.sqlite"
+    )
     code = "from assent.portal import serving, at_cluster, rendering; print(*rendering.scripts().values())"
     scripts = image.run("python", "-c", code)
 

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Final
 
 from fastapi import APIRouter, Request
@@ -16,7 +17,7 @@ from assent.errors import AssentError
 from assent.portal.panel import panel_of
 from assent.portal.refusals import MissingError
 from assent.portal.rendering import language_of, text
-from assent.portal.signing import Me, SignedOut, Suspended, signed_in
+from assent.portal.signing import MaybeMe, SignedOut, Suspended, signed_in
 from assent.portal.viewing import Parts, dossier_of, parts
 
 router = APIRouter()
@@ -68,8 +69,13 @@ class Look:
 
 
 @router.get("/requests/{organization}/{name}/events", name="request_events")
-async def events(request: Request, me: Me, organization: str, name: str, known: str = "") -> Response:
-    """The stream; `known` is what the page shows already."""
+async def events(request: Request, me: MaybeMe, organization: str, name: str, known: str = "") -> Response:
+    """The stream; `known` is what the page shows already.
+
+    Whoever is signed in no more gets nothing, after which a browser does not come back.
+    """
+    if me is None:
+        return Response(status_code=HTTPStatus.NO_CONTENT)
     ref = Ref(organization, name)
     await run_in_threadpool(dossier_of, request, me, ref)
     return EventSourceResponse(stream(request, ref, me.username, known.split(".")), ping=KEPT_ALIVE)

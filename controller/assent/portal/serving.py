@@ -4,10 +4,10 @@ import asyncio
 import signal
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import uvicorn
 
@@ -25,6 +25,7 @@ from assent.portal.metrics import Metrics
 from assent.portal.panel import Panel
 from assent.portal.rendering import catalogue
 from assent.portal.settings import Oidc, Settings
+from assent.portal.warming import warming
 
 if TYPE_CHECKING:
     from assent.cli.portal import Options
@@ -165,7 +166,7 @@ def serve(ready: Ready, door: Door) -> None:
     logs.logger(ready.options.log).info("panel", url=ready.settings.public_url, door=door.name)
     health.start()
     try:
-        asyncio.run(_served(uvicorn.Server(config), ready.listening, postman, heart))
+        asyncio.run(_served(uvicorn.Server(config), ready.listening, postman, heart, warming(panel)))
     finally:
         health.stop()
 
@@ -177,9 +178,15 @@ def _postman(panel: Panel, ready: Ready) -> Postman | None:
     return Postman(panel, ready.mailer, head, lambda language: catalogue(language).gettext)
 
 
-async def _served(server: uvicorn.Server, listening: socket.socket, postman: Postman | None, heart: Heartbeat) -> None:
-    """Pages until a signal asks for the end, and mails beside them."""
-    beside = [asyncio.create_task(_beating(heart))]
+async def _served(
+    server: uvicorn.Server,
+    listening: socket.socket,
+    postman: Postman | None,
+    heart: Heartbeat,
+    *more: Coroutine[Any, Any, None],
+) -> None:
+    """Pages until a signal asks for the end; mails, and whatever else goes on, beside them."""
+    beside = [asyncio.create_task(one) for one in (_beating(heart), *more)]
     if postman:
         beside.append(asyncio.create_task(postman.run()))
     try:

@@ -39,6 +39,15 @@ PATHS: Final[Mapping[str, str]] = {
     "action": "Approve",
 }
 """What the examples name in addresses."""
+PARTS: Final[Mapping[str, str]] = {
+    "organization": "The organization's name.",
+    "name": "The request's name.",
+    "offer": "The name under which the organization offers it.",
+    "module": "The row's module.",
+    "functionality": "The row's functionality.",
+    "action": "The row's action.",
+}
+"""What the parts of addresses are."""
 ALWAYS: Final = (401, 403, 404, 422, 429, 500, 503)
 WITH_BODY: Final = (400, 409, 413, 415, 502)
 BODIES: Final = "#/components/schemas/"
@@ -72,7 +81,7 @@ def _completed(found: dict[str, Any]) -> dict[str, Any]:
             operation["responses"] |= {str(status): _refusal(status) for status in sorted(statuses)}
             for one in operation.get("parameters", ()):
                 if one["in"] == "path":
-                    one["example"] = PATHS[one["name"]]
+                    one |= {"example": PATHS[one["name"]], "description": PARTS[one["name"]]}
     return found
 
 

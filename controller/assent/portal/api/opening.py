@@ -10,7 +10,7 @@ from pydantic import Field
 
 from assent.api.ledger import NewRecord
 from assent.api.records import stamp
-from assent.errors import ConflictError
+from assent.errors import AssentError, ConflictError
 from assent.portal import ahead, summaries, wanted
 from assent.portal.api.reading import StrictRoute
 from assent.portal.api.refusals import Fault, Place, RefusedError
@@ -130,6 +130,9 @@ def create(
             panel_of(request).door.open(draft.ref, spec.plain(), me.username)
         except NameTakenError as taken:
             raise RefusedError(HTTPStatus.CONFLICT, taken.message, NAME_TAKEN, word="NameTaken") from None
+        except AssentError as failure:
+            hint = f"{failure.hint + '; ' if failure.hint else ''}send the same again, it is opened once"
+            raise RefusedError(HTTPStatus.BAD_GATEWAY, failure.message, hint, word="NotBroughtIn") from None
     response.headers["Location"] = (
         f"{request.scope['root_path']}/organizations/{organization}/requests/{draft.ref.name}"
     )

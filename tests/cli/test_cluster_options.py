@@ -146,7 +146,10 @@ def test_without_the_client_a_cluster_is_out_of_reach(assent, kubeconfig, monkey
     ran = assent(*GET, "--kubeconfig", kubeconfig)
 
     assert (1, "") == (ran.code, ran.out)
-    assert "'kubernetes', which is not installed\nhint: pip install 'assent[cluster]'\n" in ran.err
+    assert (
+        "'kubernetes', which is not installed\nhint: in the folder of its sources: pip install '.[cluster]'\n"
+        in ran.err
+    )
 
 
 @pytest.mark.parametrize(

@@ -103,7 +103,7 @@ class Cluster:
             library = str(missing.name).partition(".")[0]
             raise AssentError(
                 f"a cluster is reached with the package {library!r}, which is not installed",
-                "pip install 'assent[cluster]'",
+                "in the folder of its sources: pip install '.[cluster]'",
             ) from None
         if kubeconfig and not kubeconfig.is_file():
             raise UsageError(

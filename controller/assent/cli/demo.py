@@ -48,8 +48,6 @@ def _go_on(ground: Ground) -> None:
     try:
         from assent.cli.demos.live import live  # noqa: PLC0415 -- brings the web framework
     except ModuleNotFoundError as error:
-        output.note(
-            f"the panel is not shown: the package {error.name!r} is not installed (pip install 'assent[portal]')"
-        )
+        output.note(f"the panel is not shown: the package {error.name!r} is not installed (pip install '.[portal]')")
         return
     live(ground)

@@ -29,7 +29,9 @@ def operator(**given: Any) -> None:  # noqa: ANN401 -- each option has its own t
         from assent.adapters.kube.jobs import JobRunner  # noqa: PLC0415 -- the same
         from assent.cluster import operating  # noqa: PLC0415 -- the same
     except ModuleNotFoundError as error:
-        raise UsageError(f"the package {error.name!r} is not installed", "pip install 'assent[cluster]'") from error
+        raise UsageError(
+            f"the package {error.name!r} is not installed", "in its sources: pip install '.[cluster]'"
+        ) from error
     api = Api.connect(options.kubeconfig, options.context)
     job = JobRunner(api, trusted=options.allow_secrets or [], service_accounts=accounts)
     opened, old = operating.anchored(api, options)

@@ -110,7 +110,9 @@ def portal(**given: Any) -> None:  # noqa: ANN401 -- each option has its own typ
     try:
         from assent.portal import serving  # noqa: PLC0415 -- brings the web framework
     except ModuleNotFoundError as error:
-        raise UsageError(f"the package {error.name!r} is not installed", "pip install 'assent[portal]'") from error
+        raise UsageError(
+            f"the package {error.name!r} is not installed", "in its sources: pip install '.[portal]'"
+        ) from error
     with serving.prepared(options) as ready, _door(options) as door:
         serving.serve(ready, door)
 

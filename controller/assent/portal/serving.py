@@ -151,9 +151,7 @@ def serve(ready: Ready, door: Door) -> None:
     panel = Panel(door, ready.settings, ready.secret)
     postman = _postman(panel, ready)
     metrics, heart = Metrics((lambda: postman.figures) if postman else None), Heartbeat()
-    health = Health(
-        heart, lambda: _why_not(panel), metrics.exposition, host=ready.options.http_host, port=ready.options.http_port
-    )
+    health = _health(ready, panel, heart, metrics)
     config = uvicorn.Config(
         make(panel),
         access_log=False,  # the paths of mails' links are secrets
@@ -169,6 +167,15 @@ def serve(ready: Ready, door: Door) -> None:
         asyncio.run(_served(uvicorn.Server(config), ready.listening, postman, heart, warming(panel)))
     finally:
         health.stop()
+
+
+def _health(ready: Ready, panel: Panel, heart: Heartbeat, metrics: Metrics) -> Health:
+    host, port = ready.options.http_host, ready.options.http_port
+    try:
+        return Health(heart, lambda: _why_not(panel), metrics.exposition, host=host, port=port)
+    except OSError as error:
+        text = f"{host}:{port} cannot be served on: {error.strerror}"
+        raise UsageError(text, "name another address or port by --http-host and --http-port") from None
 
 
 def _postman(panel: Panel, ready: Ready) -> Postman | None:

@@ -26,7 +26,8 @@ PEOPLE = (
     ("juan@acme.example", 'asks, for example for "Create a set of APPServers or VDIs"'),
     ("maria@acme.example", "approves for the client acme"),
     ("ingrid@platform.example", "approves for the platform"),
-    ("olivia@platform.example", "runs the platform: overview, organizations, catalogue"),
+    ("nadia@northwind.example", "runs the partner: organizations, access, operations, ledger"),
+    ("olivia@platform.example", "looks after the platform: the overview of all organizations"),
 )
 
 
@@ -58,7 +59,9 @@ def live(ground: Ground) -> None:
 def _tell(url: str, box: str) -> None:
     output.line()
     output.line(f"Panel: {url}", "green")
-    output.line("  Sign in as one of these; nobody needs a password here:")
+    output.line(
+        "  Sign in as one of these, without a password; pages are in each one's language (juan and maria: Spanish):"
+    )
     width = max(len(name) for name, _ in PEOPLE)
     for name, what in PEOPLE:
         output.line(f"    {name:{width}}  {what}")

@@ -77,4 +77,4 @@ def write(found):
     else:
         before, heading, after = page.partition("## What is not tried here")
         page = f"{before}{found}\n{heading}{after}"
-    PAGE.write_text(page, encoding="utf-8")
+    PAGE.write_text(f"{page.rstrip()}\n", encoding="utf-8")

@@ -49,7 +49,8 @@ class Server:
 
     def __exit__(self, *_):
         self.server.should_exit = True
-        self._thread.join()
+        self._thread.join(PATIENCE)
+        assert not self._thread.is_alive(), "the panel does not end"
 
     async def _run(self):
         async with Postbox(self.pem, "StartTLS") as self.box:

@@ -62,15 +62,20 @@ class Postman:
         self.figures = Figures()
 
     async def run(self) -> None:
-        """Goes on until it is cancelled, and then ends at once; nothing that goes wrong ends it."""
-        while True:
+        """Goes on until it is cancelled, and then ends at once; nothing that goes wrong ends it.
+
+        A cancellation may get lost on its way: `asyncio.wait_for` of Python before 3.12 drops one that comes together
+        with what it waits for. The task remembers that it was asked to end.
+        """
+        while not _ending():
             try:
                 rest = await self.turn()
             except AssentError as trouble:
                 rest = self._trouble(trouble.message)
             except Exception as wrong:  # noqa: BLE001 -- a fault of ours in one look must not end all mails
                 rest = self._trouble(f"a fault of Assent's own: {type(wrong).__name__}")
-            await asyncio.sleep(rest)
+            if not _ending():
+                await asyncio.sleep(rest)
 
     async def turn(self) -> float:
         """One look, and a batch of what is due; how many seconds to rest until the next.
@@ -207,6 +212,12 @@ class Postman:
         if self._failures == 1:
             log.warning("mail waits: %s", what)
         return outbox.pause(self._failures, random.random())  # noqa: S311 -- spreads tries
+
+
+def _ending() -> bool:
+    """Whether the task that runs has been asked to end."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
 def _known(seen: Seen, letters: Sequence[Letter]) -> dict[str, Mailing]:

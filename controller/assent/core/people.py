@@ -1,7 +1,6 @@
 """Users as people: one person for every name and key they have."""
 
 import unicodedata
-from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -35,20 +34,7 @@ class People:
         made = People(after)
         for name in self.__dict__.keys() & _FOUND_BY.keys():
             made.__dict__[name] = _put_right(self.__dict__[name], _FOUND_BY[name], self.by_ref, changes)
-        if "acting" in self.__dict__:
-            made.__dict__["acting"] = {
-                **self.acting,
-                **{name: {**self.acting.get(name, {}), **new} for name, new in _acting(changes).items()},
-            }
         return made
-
-    @cached_property
-    def acting(self) -> Mapping[str, Mapping[str, Ref | None]]:
-        """The role by which each person acts, by organization and name; None for one who is suspended, or has none.
-
-        Every decision asks here, so it is found by two short texts, and a change copies one organization's people.
-        """
-        return _acting(self.by_ref)
 
     @cached_property
     def _by_name(self) -> Index[str]:
@@ -154,20 +140,6 @@ def _put_right(
             if not after.get(key):
                 after.pop(key, None)
     return after
-
-
-def _acting(people: Mapping[Ref, User | None]) -> dict[str, dict[str, Ref | None]]:
-    """The role of each, one object for all who have it: a hundred thousand people have a thousand roles."""
-    roles: dict[tuple[str, str], Ref] = {}
-    found: defaultdict[str, dict[str, Ref | None]] = defaultdict(dict)
-    for (namespace, name), user in people.items():
-        spec = user.spec if user else None
-        if spec is None or spec.suspended or spec.role is None:
-            found[namespace][name] = None
-            continue
-        where = (namespace, spec.role.name)
-        found[namespace][name] = roles.get(where) or roles.setdefault(where, Ref(*where))
-    return dict(found)
 
 
 @lru_cache(maxsize=1 << 16)

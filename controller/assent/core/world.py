@@ -3,7 +3,7 @@
 A change gives a new world that shares with the old one whatever the change does not touch.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -13,9 +13,10 @@ from assent.api.kinds import AnyKind
 from assent.api.names import CLUSTER_KINDS, Ident, Ref
 from assent.api.people import AccessRole
 from assent.api.services import EnabledMicroservice, Microservice
+from assent.core.conferrals import Acting, Conferral, acting, acting_after
 from assent.core.organizations import Organizations
 from assent.core.people import People
-from assent.core.permissions import Matrices, Permission
+from assent.core.permissions import Matrices
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +77,8 @@ class World:
     def _changed(self, by_kind: Mapping[str, Mapping[Any, Any]]) -> "World":
         tables = {_FIELDS[kind]: self._table(kind, changes) for kind, changes in by_kind.items()}
         made = replace(self, **tables)
-        if "rights" in self.__dict__ and by_kind.keys().isdisjoint(("Organization", "Module")):
-            made.__dict__["rights"] = self._rights_but(by_kind.get("AccessRole", ()))
+        if by_kind.keys().isdisjoint(("Organization", "Module")):
+            made.__dict__.update(_remembered(self, made, by_kind.get("AccessRole", ()), by_kind.get("User", ())))
         return made
 
     def _table(self, kind: str, changes: Mapping[Any, Any]) -> Any:  # noqa: ANN401 -- each kind's own
@@ -95,24 +96,18 @@ class World:
     def written(self, provenance: Mapping[Ident, Provenance]) -> "World":
         """The same world, with these notes of who wrote what laid over the ones it has."""
         made = replace(self, provenance={**self.provenance, **provenance})
-        made.__dict__["rights"] = self.rights
+        made.__dict__.update(_remembered(self, made))
         return made
 
     @cached_property
-    def rights(self) -> dict[Ref, dict[str, frozenset[Permission]]]:
-        """What roles were found to confer, by organization: a memo that `core.access` fills and no one else looks at.
+    def conferrals(self) -> Mapping[Ref, Conferral]:
+        """What each role confers."""
+        return {ref: Conferral(role, self.organizations, self.matrices) for ref, role in self.roles.items()}
 
-        It follows from organizations, modules and roles alone, so worlds that differ in other things share it.
-        """
-        return {}
-
-    def _rights_but(self, roles: Collection[Ref]) -> dict[Ref, dict[str, frozenset[Permission]]]:
-        if not roles:
-            return self.rights
-        kept = self.rights.copy()
-        for role in roles:
-            kept.pop(role, None)
-        return kept
+    @cached_property
+    def acting(self) -> Acting:
+        """What each person's role confers: every decision asks here, so it is found by two short texts."""
+        return acting(self.people.by_ref, self.conferrals)
 
     @cached_property
     def by_default(self) -> Mapping[str, tuple[Ref, ...]]:
@@ -131,6 +126,19 @@ class World:
             service = one.spec.microservice
             found.setdefault((ref.namespace, Ref(service.owner(ref.namespace), service.name)), []).append(ref)
         return {where: tuple(refs) for where, refs in found.items()}
+
+
+def _remembered(
+    before: World, after: World, roles: Collection[Ref] = (), people: Collection[Ref] = ()
+) -> Iterator[tuple[str, Any]]:
+    """What the world before has worked out and the one after can go by: all but these roles and people have it."""
+    if "conferrals" in before.__dict__:
+        kept = {ref: one for ref, one in before.conferrals.items() if ref not in roles} if roles else before.conferrals
+        new = {ref: after.roles[ref] for ref in roles if ref in after.roles}
+        made = {ref: Conferral(role, after.organizations, after.matrices) for ref, role in new.items()}
+        yield "conferrals", {**kept, **made} if made else kept
+    if "acting" in before.__dict__:
+        yield "acting", acting_after(before.acting, after.people.by_ref, after.conferrals, roles, people)
 
 
 CONFIGURATION = (

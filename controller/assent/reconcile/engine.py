@@ -95,15 +95,15 @@ class Engine(Scribe):
 
     def _decide(self, now: datetime, summary: Summary) -> None:
         """Every open request whose answer may have changed is decided and acted on: first seen, first served."""
-        for ref, _ in sorted(self.knowledge.state.cases.items(), key=lambda one: one[1].seen):
+        decided = self.decisions.get
+        waiting = [case for case in self.knowledge.state.cases.values() if case.open]
+        due = [case for case in waiting if _due(decided(case.ref), now)]
+        for ref in [case.ref for case in sorted(due, key=_seen)]:
             case = self.knowledge.state.cases[ref]  # as it is by now: what others were told meanwhile is taken up
-            if not case.open:
-                continue
-            decision = self.decisions.get(ref)
-            if decision is None or _due(decision, now):
+            if case.open:
                 summary.decided += 1
                 self._one(case, now, summary)
-            summary.waiting += self.knowledge.state.cases[ref].open
+        summary.waiting += len(waiting) - sum(not self.knowledge.state.cases[case.ref].open for case in due)
 
     def _one(self, case: Case, now: datetime, summary: Summary) -> None:
         """Decides one request; what the API server refuses it stands in no other's way (rule 28)."""
@@ -241,7 +241,12 @@ def _by_hand(case: Case) -> bool:
     return case.claim is not None and case.claim.plan["runner"] == "manual" and bool(case.results)
 
 
-def _due(decision: Decision, now: datetime) -> bool:
-    """Whether time alone may have changed the answer, or the door's own room."""
-    waits_for_room = decision.phase in ("Approved", "Running")
-    return waits_for_room or (decision.look_at is not None and now > decision.look_at)
+def _due(decision: Decision | None, now: datetime) -> bool:
+    """Whether there is no answer yet, or time alone may have changed it, or the door's own room."""
+    if decision is None or decision.phase in ("Approved", "Running"):
+        return True
+    return decision.look_at is not None and now > decision.look_at
+
+
+def _seen(case: Case) -> int:
+    return case.seen

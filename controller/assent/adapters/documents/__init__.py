@@ -10,6 +10,19 @@ from assent.adapters.documents.loader import Document, Loaded, load
 from assent.adapters.documents.ownership import beside, foreign, may_be_ours, ours
 from assent.adapters.documents.places import place_of
 from assent.adapters.documents.rules import RULES
+from assent.adapters.documents.several import Reading
 from assent.adapters.documents.tree import scan
 
-__all__ = ["RULES", "Document", "Loaded", "beside", "foreign", "load", "may_be_ours", "ours", "place_of", "scan"]
+__all__ = [
+    "RULES",
+    "Document",
+    "Loaded",
+    "Reading",
+    "beside",
+    "foreign",
+    "load",
+    "may_be_ours",
+    "ours",
+    "place_of",
+    "scan",
+]

@@ -2,10 +2,8 @@
 
 from collections.abc import Mapping
 
-from assent.api import problems
 from assent.api.findings import Finding
-from assent.api.kinds import MODELS
-from assent.api.names import API_VERSION, SCENARIO_VERSION
+from assent.api.names import API_VERSION, KINDS, SCENARIO_VERSION
 
 GROUPS = frozenset({"assent.dev", "test.assent.dev"})
 _SPELLING = b"assent.dev"
@@ -37,9 +35,11 @@ def beside(value: Mapping[str, object]) -> bool:
 def foreign(value: Mapping[str, object]) -> Finding | None:
     """What is wrong where a document stands in a file of ours and does not belong there; its place is the caller's."""
     kind, version = value.get("kind"), value.get("apiVersion")
-    known = version == API_VERSION and isinstance(kind, str) and kind in MODELS
+    known = version == API_VERSION and isinstance(kind, str) and kind in KINDS
     if known or beside(value):
         return None
+    from assent.api import kinds, problems  # noqa: PLC0415 -- files are read before the kinds have to be known
+
     message = f"kind {problems.shown(kind)} of apiVersion {problems.shown(version)} stands in a file of ours"
-    hint = problems.closest(str(kind), MODELS) if version == API_VERSION else "keep it in a file of its own"
+    hint = problems.closest(str(kind), kinds.MODELS) if version == API_VERSION else "keep it in a file of its own"
     return Finding("file-foreign-kind", message, hint, path="kind")

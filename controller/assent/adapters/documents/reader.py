@@ -15,15 +15,13 @@ from yaml.events import (
     CollectionStartEvent,
     DocumentStartEvent,
     Event,
-    MappingEndEvent,
     MappingStartEvent,
     NodeEvent,
     ScalarEvent,
-    SequenceEndEvent,
     SequenceStartEvent,
 )
 
-from assent.adapters.documents import limits
+from assent.adapters.documents import events, limits
 from assent.adapters.documents.characters import ODD_IN_VALUE, refuse_document_count
 from assent.adapters.documents.refusals import Refusals, shown
 from assent.adapters.documents.scalars import Refused, Scalar, meaning, quoted
@@ -80,9 +78,9 @@ class _Reader:
         return found
 
     def _document(self, first: Event) -> dict[str, object]:
-        if not isinstance(first, MappingStartEvent):
+        if not isinstance(first, events.MappingStart):
             self._refuse(first, "yaml-not-a-mapping", "a document must be a mapping", "begin it with 'apiVersion:'")
-            if not isinstance(first, ScalarEvent):
+            if not isinstance(first, events.Scalar):
                 self._node(first)
             return {}
         if first.flow_style:
@@ -92,22 +90,25 @@ class _Reader:
 
     def _node(self, event: Event) -> Value:
         """Whatever is no scalar."""
-        if isinstance(event, MappingStartEvent):
+        if isinstance(event, events.MappingStart):
             return self._mapping(event)
-        if isinstance(event, SequenceStartEvent):
+        if isinstance(event, events.SequenceStart):
             return self._sequence(event)
         name = event.anchor if isinstance(event, AliasEvent) else ""
         self._refuse(event, "yaml-alias", f"the alias '*{name}'", "write the value out")
         return ""
 
     def _mapping(self, start: MappingStartEvent) -> dict[str, object]:
-        self._enter(start)
-        out: dict[str, object] = {}
         next_event, careful, known_key, known_value = self._event, self._careful, _keys.get, _values.get
-        while not isinstance(event := next_event(), MappingEndEvent):
+        scalar, mapping, end = events.Scalar, events.MappingStart, events.MappingEnd
+        self._depth += 1
+        if careful or self._depth > limits.DEPTH:
+            self._enter(start)
+        out: dict[str, object] = {}
+        while not isinstance(event := next_event(), end):
             if (
                 careful
-                or not isinstance(event, ScalarEvent)
+                or not isinstance(event, scalar)
                 or not event.implicit[0]
                 or (key := known_key(event.value)) is None
             ):
@@ -115,42 +116,48 @@ class _Reader:
             if key in out:
                 self._refuse(event, "yaml-duplicate-key", f"the key {shown(key)} stands here twice", "keep one of them")
             event = next_event()
-            if not isinstance(event, ScalarEvent):
-                out[key] = self._node(event)
+            if not isinstance(event, scalar):
+                out[key] = self._mapping(event) if isinstance(event, mapping) else self._node(event)
             elif careful or not event.implicit[0] or (value := known_value(event.value, _UNKNOWN)) is _UNKNOWN:
                 out[key] = self._scalar(event)
             else:
                 out[key] = value
-        self._leave(start)
+        self._depth -= 1
+        if careful:
+            self._leave(start)
         return out
 
     def _sequence(self, start: SequenceStartEvent) -> list[object]:
-        self._enter(start)
-        out: list[object] = []
         next_event, careful, known_value = self._event, self._careful, _values.get
-        while not isinstance(event := next_event(), SequenceEndEvent):
-            if not isinstance(event, ScalarEvent):
+        scalar, end = events.Scalar, events.SequenceEnd
+        self._depth += 1
+        if careful or self._depth > limits.DEPTH:
+            self._enter(start)
+        out: list[object] = []
+        while not isinstance(event := next_event(), end):
+            if not isinstance(event, scalar):
                 out.append(self._node(event))
             elif careful or not event.implicit[0] or (value := known_value(event.value, _UNKNOWN)) is _UNKNOWN:
                 out.append(self._scalar(event))
             else:
                 out.append(value)
-        self._leave(start)
+        self._depth -= 1
+        if careful:
+            self._leave(start)
         return out
 
     def _enter(self, start: CollectionStartEvent) -> None:
+        """What is looked at where a collection begins: its decoration, and whether it is in brackets."""
         if start.tag is not None or start.anchor is not None:
             self._refuse_decoration(start, start.tag)
         if start.flow_style:
             self._flow += 1
-        self._depth += 1
         if self._depth > limits.DEPTH:
             line, column = _position(start)
             message = f"more than {limits.DEPTH} levels of mappings and lists"
             self._refusals.stop("yaml-too-deep", line, column, message, "nest less")
 
     def _leave(self, start: CollectionStartEvent) -> None:
-        self._depth -= 1
         if start.flow_style:
             self._flow -= 1
 
@@ -198,7 +205,7 @@ class _Reader:
     def _key(self, event: Event) -> str:
         """A key in the slow way; for a refused one a key that no other is like, so that reading goes on."""
         before = len(self._refusals)
-        if isinstance(event, ScalarEvent):
+        if isinstance(event, events.Scalar):
             key = self._scalar_key(event)
         else:
             if not isinstance(event, AliasEvent):
@@ -242,7 +249,7 @@ def _hides_something(data: bytes) -> bool:
 def _empty(event: Event) -> bool:
     """Whether a document has nothing in it: libyaml then tells of a plain scalar without text."""
     return (
-        isinstance(event, ScalarEvent)
+        isinstance(event, events.Scalar)
         and not event.value
         and event.implicit[0]
         and event.tag is None

@@ -43,10 +43,10 @@ def _ignore(_: Finding) -> None:
 
 def _names(root: Path, refused: Callable[[Finding], None]) -> list[str]:
     found: list[str] = []
-    folders = [""]
+    folders, above = [""], os.path.join(root, "")  # noqa: PTH118 -- see `scan`
     while folders:
         folder = folders.pop()
-        for entry in _entries(root / folder, folder):
+        for entry in _entries(above + folder, folder):
             name = folder + entry.name
             if entry.is_dir(follow_symlinks=False):
                 folders.extend([] if entry.name.startswith(".") else [f"{name}/"])
@@ -58,7 +58,7 @@ def _names(root: Path, refused: Callable[[Finding], None]) -> list[str]:
     return found
 
 
-def _entries(folder: Path, name: str) -> list[os.DirEntry[str]]:
+def _entries(folder: str, name: str) -> list[os.DirEntry[str]]:
     try:
         with os.scandir(folder) as entries:
             return list(entries)
@@ -67,7 +67,8 @@ def _entries(folder: Path, name: str) -> list[os.DirEntry[str]]:
 
 
 def _readable(entry: os.DirEntry[str], name: str, refused: Callable[[Finding], None]) -> bool:
-    if ODD_IN_VALUE.search(name) or "\n" in name or not _is_utf8(name):
+    tame = name.isascii() and name.isprintable()
+    if not tame and (ODD_IN_VALUE.search(name) or "\n" in name or not _is_utf8(name)):
         refused(Finding("tree-odd-name", f"the file {shown_name(name)} has a name that cannot be shown", "rename it"))
         return False
     if not entry.is_file(follow_symlinks=False):

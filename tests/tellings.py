@@ -44,6 +44,24 @@ def write(book, *records, at=NOW):
     return book.append(list(records), at)
 
 
+def filled(desk, text):
+    """The line, about the digest of the desk's request r1."""
+    return text.replace(ANY, desk.decision("r1").digest or "")
+
+
+def told(desk, username, text, **more):
+    """Somebody says so in the panel beside this desk; which telling it is."""
+    one = telling(username, filled(desk, text), **more)
+    write(desk.book, one, at=desk.now)
+    return one.subject
+
+
+def verdicts(desk, name=""):
+    """The bodies of all verdicts, or of those on one telling."""
+    found = [one.body for one in desk.book.of("decided")]
+    return [one for one in found if not name or one["proof"] == f"told:{name}"]
+
+
 @dataclass(frozen=True)
 class Said:
     """A decision, and where it is made: documents over the company, fields of the microservice, who says what."""

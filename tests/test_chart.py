@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 import assent
-from assent.cli.operating import Options
+from assent.cluster.options import Options
 from chart_files import CHART, GOLDEN, NAMESPACE, ROOT, every_case, found, helm, options, rendered, succeed
 
 SOURCES = {"crds": ROOT / "crds", "admission": ROOT / "policies" / "admission"}

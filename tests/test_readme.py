@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from assent.cli.demos import live
+
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
 PAGES = ("README.md", "CONTRIBUTING.md", "SECURITY.md")
@@ -50,6 +52,13 @@ def test_readme_shows_what_the_demo_prints(printed):
 
     assert shown
     assert steady(printed).splitlines() == steady(shown.group()).splitlines()
+
+
+def test_readme_shows_what_the_demo_says_before_it_goes_on(capsys):
+    """Where panel and mailbox are, and whom to be there."""
+    live._tell("http://127.0.0.1:8080/", "http://127.0.0.1:8025/")
+
+    assert f"\n```text\n{capsys.readouterr().out.strip()}\n```\n" in README.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(

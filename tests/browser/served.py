@@ -15,9 +15,9 @@ from contextlib import contextmanager, suppress
 
 import uvicorn
 
+from assent.adapters.health import Heartbeat
 from assent.adapters.mail import Mailer, MailSettings
 from assent.api.names import Ref
-from assent.cluster.health import Heartbeat
 from assent.errors import ConflictError, NotFoundError
 from assent.portal import serving
 from assent.portal.mails.messages import Letterhead

@@ -107,6 +107,23 @@ def test_a_mail(chromium, home):
         assert [] == faults(alba.page, "light")
 
 
+@pytest.mark.parametrize("width", [360, 640, 1023, 1024, 1280, 1920])
+@pytest.mark.parametrize(("who", "language"), [("maria@acme.example", "es"), ("pedro@northwind.example", "pt")])
+def test_the_switch_of_organizations_is_whole(chromium, home, who, language, width):
+    """Its list and its button lie within the bar, in the longest languages."""
+    with visitor(chromium, home, who, language=language, viewport={"width": width, "height": 740}) as one:
+        if width < 1024:
+            one.page.locator(".menu > summary").click()
+        bar = one.page.locator(".bar").bounding_box()
+        parts = [one.page.locator(f".switch {name}") for name in ("select", "button")]
+        for part in parts:
+            expect(part).to_be_in_viewport(ratio=1)
+        boxes = [part.bounding_box() for part in parts]
+
+    assert [] == [box for box in boxes if box["x"] < bar["x"] or box["x"] + box["width"] > bar["x"] + bar["width"]]
+    assert boxes[0]["width"] >= 170
+
+
 SPOKEN = {
     "es": (
         "juan@acme.example",

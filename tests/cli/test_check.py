@@ -5,6 +5,7 @@ import json
 import random
 import subprocess
 import sys
+from itertools import starmap
 from pathlib import Path
 
 import pytest
@@ -327,7 +328,7 @@ def fields(value, path=()):
 def invalid(documents):
     """Which documents have findings of their own; the world of all others is checked on the way."""
     spots = [(one, Spot("a.yaml", number, number + 1, bytes)) for number, one in enumerate(documents)]
-    said = reading.declared(spots)
+    said = reading.declared(starmap(reading.parsed, spots))
     check(world(one for one in said.documents.values()), unread=said.unread)
     return {one.place.line - 1 for one in said.findings if one.place.line}
 
@@ -368,6 +369,19 @@ def test_rule_36_a_commit_says_what_its_files_say(tmp_path):
             (one.rule, one.message, one.place.line, one.place.column) for one in commit.checked()
         ]
     assert (files.documents, files.skipped) == (commit.documents, commit.skipped)
+
+
+def test_keys_behind_two_blanks_are_two_keys(checked):
+    """What stands between a key's type and the key is no part of it."""
+    told = "spec: {{username: u{0}, signingKeys: [{{publicKey: ssh-ed25519  AAAAC3NzaC1lZDI1NTE5AAAAI{1}}}]}}\n"
+    users = [
+        f"{API}kind: User\nmetadata: {{name: u{at}, namespace: acme}}\n{told.format(at, letter * 43)}"
+        for at, letter in enumerate("AB")
+    ]
+
+    code, report = checked({"a.yaml": "---\n".join([PLATFORM, CLIENT, *users])})
+
+    assert (0, []) == (code, places(report))
 
 
 def test_progress_is_shown_on_a_terminal_alone(monkeypatch, capsys):

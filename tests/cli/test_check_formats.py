@@ -10,7 +10,8 @@ from jsonschema import Draft202012Validator
 
 from assent.api.findings import Finding, Place
 from assent.cli import reports
-from assent.cli.reports import Form, Report
+from assent.cli.output import Form
+from assent.cli.reports import Report
 
 HOSTILE = "evil\x1b[31m \u202e% :,::error::\r\n<&\"'>]]>\x00\ufffe\ud800 end"
 FINDINGS = (

@@ -12,7 +12,8 @@ from typing import NamedTuple
 
 import assent
 from assent.__main__ import main
-from assent.cli import logs, run
+from assent.adapters import logs
+from assent.cli import run
 
 PATIENCE = 60
 

@@ -92,6 +92,21 @@ def test_what_is_asked_for_nowhere_does_not_fill_the_memory():
     assert not NO_ROLE
 
 
+def test_whoever_is_gone_is_forgotten():
+    """People come and go for years: what is remembered of rights holds those alone who are there."""
+    one = world(*tree("P+a"), *modules(), role("a/admins", {"*": ALL}), user("a/maria", "admins"))
+    some = next(iter(one.matrices.rows))
+    assert holds(one, ref("a/maria"), "a", some)
+    for number in range(20):
+        name = f"a/n{number}"
+        one = one.changed({ident(f"User/{name}"): user(name, "admins")})
+        assert holds(one, ref(name), "a", some)
+        one = one.changed({ident(f"User/{name}"): None, ident("AccessRole/a/admins"): role("a/admins", {"*": ALL})})
+        assert not holds(one, ref(name), "a", some)
+
+    assert {"a": {"maria"}} == {place: {*people} for place, people in one.acting.items()}
+
+
 def test_documents_share_what_is_equal():
     """Two people of one role have one reference to it, and copies of a document are as free as ever."""
     first, second = (user(f"a/{name}", "admins") for name in ("maria", "juan"))

@@ -4,13 +4,20 @@ import itertools
 import subprocess
 import sys
 import time
+from datetime import timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import builders
 from assent.api.services import TargetRules
+from assent.core.askable import NEVER
+from assent.core.checks import check
+from assent.core.forms import problems as form_problems
+from assent.core.offers import offered
 from assent.core.parameters import matches, parameter_problems, target_problems
+from assent.core.previews import preview
 
 SCHEMA = {
     "type": "object",
@@ -123,6 +130,39 @@ def test_rule_43_a_secret_in_the_open_is_refused_and_not_repeated(value):
 
     assert "is a secret" in fields(problems)["password"]
     assert "hunter2" not in str(problems).lower()
+
+
+@pytest.mark.parametrize("value", ["hunter2", {"value": "hunter2"}, {"secretRef": "Hunter2!"}, ["hunter2"]])
+@pytest.mark.parametrize("secret_above", [True, False])
+def test_rule_43_a_schema_that_narrows_another_repeats_no_secret_of_it(value, secret_above):
+    """Rule 43: which of the offer's schemas says that it is a secret makes no difference to what is told."""
+    said = {"type": "object", "properties": {"password": {"type": "object", "secret": True}}}
+    other = {"properties": {"password": {"type": "object", "maxProperties": 0}}}
+    above, own = (said, other) if secret_above else (other, said)
+    one = builders.world(
+        *builders.tree("P+a"),
+        *builders.modules(),
+        builders.role("a/admins", {"*": builders.ALL}),
+        builders.user("a/maria", "admins"),
+        builders.service("platform/vm", parameters=above),
+        builders.enablement("a/vm", "platform/vm", parameters=own),
+    )
+    asked = builders.request("a/r1", "vm", "maria@a", parameters={"password": value})
+    ref = builders.ref("a/r1")
+    hold = preview(one, ref, asked.spec, NEVER + timedelta(days=9)).hold
+    told = [hold, form_problems(offered(one, "a", "vm"), asked.spec.parameters, []), check(one, {ref: asked})]
+
+    assert "ParametersRefused" == hold.reason
+    assert "hunter2" not in str(told).lower()
+
+
+def test_a_reference_is_judged_by_every_schema():
+    """One that narrows which Secrets may be named is heard, although another says that it is a secret."""
+    narrow = {"properties": {"password": {"properties": {"secretRef": {"enum": ["db"]}}}}}
+    secrets = frozenset({"password"})
+
+    assert () == parameter_problems(narrow, {"password": {"secretRef": "db"}}, secrets=secrets)
+    assert parameter_problems(narrow, {"password": {"secretRef": "password"}}, secrets=secrets)
 
 
 def test_a_wrong_schema_accepts_nothing_and_decides_no_condition():

@@ -14,13 +14,14 @@ import httpx
 
 from assent.cli.demos.ports import free
 from assent.cli.demos.world import PANEL
-from assent.cli.portal import Options, _door
+from assent.cli.portal import _door
 from assent.portal import serving
+from assent.portal.options import Options
 from assent.portal.settings import Rates
 from portal.provider import CLIENT
 
 PATIENCE = 60.0
-UNLIMITED = Rates(address="", session="", signin="", mail="", posts="")
+UNLIMITED = Rates(**dict.fromkeys(vars(Rates()), ""))
 TESTS = Path(__file__).parents[1]
 
 

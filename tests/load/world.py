@@ -13,8 +13,8 @@ from assent.adapters.documents import edit
 from assent.adapters.ledger import Ledger
 from assent.api.ledger import NewRecord
 from assent.api.names import Ref
+from assent.api.requests import document
 from assent.cli import repositories
-from assent.cli.asking import document
 from assent.cli.demos.world import PANEL, build
 from assent.reconcile.passes import Controller, Moment
 

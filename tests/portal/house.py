@@ -27,7 +27,7 @@ from assent.portal.settings import Rates, Settings
 from assent.reconcile.passes import Controller, Moment
 
 URL = "http://127.0.0.1:8080"
-UNLIMITED = Rates(address="", session="", signin="", mail="", posts="")
+UNLIMITED = Rates(**dict.fromkeys(vars(Rates()), ""))
 CSRF = re.compile(r'name="csrf" value="([^"]+)"')
 
 

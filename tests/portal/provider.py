@@ -6,10 +6,11 @@ with Provider() as provider:
 
 Discovery, authorization code with PKCE that it insists on, nonce, keys that rotate, RP-initiated logout. It asks nobody
 for a password: whoever comes is `person`. `bent` is laid over the claims of every ID token, `denying` refuses
-everybody, `failing` makes it answer 500 to the paths named there.
+everybody, `failing` makes it answer 500 to the paths named there. With a certificate's file it speaks TLS.
 """
 
 import secrets
+import ssl
 import threading
 import time
 
@@ -98,10 +99,12 @@ class Challenge(CodeChallenge):
 class Provider:
     """The provider, its one client, and whoever comes next."""
 
-    def __init__(self):
+    def __init__(self, pem=None):
         self.anew().rotate()
-        self._server = make_server("127.0.0.1", 0, self._app(), threaded=True)
-        self.issuer = f"http://127.0.0.1:{self._server.server_port}"
+        self._pem = pem
+        tls = (str(pem), str(pem)) if pem else None
+        self._server = make_server("127.0.0.1", 0, self._app(), threaded=True, ssl_context=tls)
+        self.issuer = f"{'https' if pem else 'http'}://127.0.0.1:{self._server.server_port}"
 
     def anew(self):
         """The provider as it is at first, but for its key."""
@@ -128,7 +131,7 @@ class Provider:
 
     def led(self, address):
         """Where the provider's page leads somebody who comes there by this address."""
-        answer = httpx.get(address)
+        answer = httpx.get(address, verify=ssl.create_default_context(cafile=self._pem) if self._pem else True)
         assert 302 == answer.status_code, answer.text
         return answer.headers["location"]
 

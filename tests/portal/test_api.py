@@ -4,32 +4,13 @@ from itertools import count
 
 import pytest
 
-from portal.callers import by, caller, told
-from portal.provider import Provider
-from portal.street import street
+from assent.api.names import Ref
+from assent.portal.duties import duties
+from portal.callers import told
 
 ACME = "/organizations/acme"
 VDI = {"microservice": {"name": "create-workspaces"}, "parameters": {"template": "win11-office", "count": 2}}
 NAMES = (f"api-{number}" for number in count(1))
-
-
-@pytest.fixture(scope="module")
-def provider():
-    with Provider() as provider:
-        yield provider
-
-
-@pytest.fixture(scope="module")
-def home(provider, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("api")
-    with street(folder / "world", **by(provider, folder)) as home:
-        yield home
-
-
-@pytest.fixture
-def who(home, provider):
-    """`who("juan")` is Juan's script."""
-    return lambda name: caller(home, provider, name)
 
 
 def opened(home, who, name="juan", **more):
@@ -108,6 +89,23 @@ class TestLooking:
         assert "too-many" not in names("maria", waitsForMe="true")
         assert [] == names("juan", waitsForMe="true")
         assert ["lab-wifi"] == names("maria", requester="lena@labs.acme.example")
+
+    def test_what_one_has_told_waits_for_one_no_more(self, home, who):
+        """As on the page of what there is to decide, before any pass has judged it."""
+        path, digest = opened(home, who)
+        name = path.rpartition("/")[2]
+
+        def waiting():
+            listed = [one["metadata"]["name"] for one in who("maria").asked("/requests", waitsForMe="true")["items"]]
+            due = [one.decision.case.ref.name for one in duties(home.seen(), Ref("acme", "maria"))]
+            assert sorted(due) == sorted(listed)
+            return name in listed
+
+        assert waiting()
+        decided(who("maria"), path, "approve", digest=digest)
+        assert not waiting()
+        home.tick()
+        assert not waiting()
 
     def test_the_history_goes_back_page_by_page(self, who):
         maria = who("maria")

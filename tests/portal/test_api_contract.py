@@ -6,31 +6,10 @@ import pytest
 
 from assent.__main__ import main
 from assent.portal.api.documenting import SENT
-from portal.callers import Caller, by, caller, told
+from portal.callers import Caller, told
 from portal.house import URL, Person
-from portal.provider import Provider
-from portal.street import street
 
 ACME = "/organizations/acme"
-
-
-@pytest.fixture(scope="module")
-def provider():
-    with Provider() as provider:
-        yield provider
-
-
-@pytest.fixture(scope="module")
-def home(provider, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("api")
-    with street(folder / "world", **by(provider, folder)) as home:
-        yield home
-
-
-@pytest.fixture
-def who(home, provider):
-    """`who("juan")` is Juan's script."""
-    return lambda name: caller(home, provider, name)
 
 
 class TestReading:

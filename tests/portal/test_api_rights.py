@@ -2,9 +2,8 @@
 
 import pytest
 
-from portal.callers import Caller, by, caller, told
-from portal.provider import Provider
-from portal.street import stranger, street
+from portal.callers import Caller, caller, told
+from portal.street import stranger
 
 ACME, LABS, SHOPS, GLOBEX = ("/organizations/" + name for name in ("acme", "acme-labs", "acme-shops", "globex"))
 
@@ -41,19 +40,6 @@ MAY = {
     "ghost@nowhere.example": {"me"},
 }
 """What each of them gets; everything else is nothing to them."""
-
-
-@pytest.fixture(scope="module")
-def provider():
-    with Provider() as provider:
-        yield provider
-
-
-@pytest.fixture(scope="module")
-def home(provider, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("rights")
-    with street(folder / "world", **by(provider, folder)) as home:
-        yield home
 
 
 @pytest.mark.parametrize("path", PATHS)

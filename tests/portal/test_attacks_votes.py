@@ -7,8 +7,9 @@ from functools import partial
 import pytest
 
 from assent.api.names import Ref
+from assent.core.deeds import Deed
 from assent.core.state import fold
-from assent.portal.deeds import Deed, tell
+from assent.portal.deeds import tell
 from portal.decisions import TEMPLATE, decide, form, forms, send, told, world
 from portal.house import CSRF, Person, house
 from portal.street import ask, commit, stranger
@@ -92,11 +93,11 @@ def test_rule_10_many_forms_of_one_person_at_once_fill_one_place(home):
 
 def test_rule_9_whoever_is_asked_for_by_another_name_cannot_approve(home):
     """The requester names an alias, so that the approver does not see themselves in it."""
-    juan = home.signed_in("juan")
+    alba = home.signed_in("alba")
     typed = {"p.template": "win11-office", "p.count": "2", "name": "for-her", "onBehalfOf": ALIAS}
-    page = juan.submit("/open/acme/create-workspaces", **typed).text
+    page = alba.submit("/open/acme/create-workspaces", **typed).text
     sealed = re.search(r'name="sealed" value="([^"]+)"', page).group(1)
-    assert 303 == juan.submit("/open/acme/create-workspaces/send", sealed=sealed).status_code
+    assert 303 == alba.submit("/open/acme/create-workspaces/send", sealed=sealed).status_code
     home.tick()
     maria = home.signed_in("maria")
     found = forms(maria.get("/requests/acme/for-her").text)

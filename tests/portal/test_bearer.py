@@ -4,24 +4,8 @@ import time
 
 import pytest
 
-from portal.provider import CLIENT, Provider
-from portal.visits import MARIA, PEDRO, House, world
-
-
-@pytest.fixture(scope="module")
-def provider():
-    with Provider() as provider:
-        yield provider
-
-
-@pytest.fixture
-def house():
-    return House()
-
-
-@pytest.fixture
-def visit(house, provider, tmp_path):
-    return house.visit(oidc=provider.oidc(tmp_path))
+from portal.provider import CLIENT
+from portal.visits import MARIA, PEDRO, world
 
 
 def ask(visit, token, scheme="Bearer"):

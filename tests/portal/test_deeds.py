@@ -4,10 +4,10 @@ import pytest
 
 from assent.api.ledger import NewRecord
 from assent.api.names import Ref
+from assent.core.deeds import Deed
 from assent.core.seeing import waits_for
 from assent.errors import NotFoundError
 from assent.portal import deeds
-from assent.portal.deeds import Deed
 from portal.decisions import TEMPLATE, told, world
 from portal.house import house
 from portal.street import ask, tell

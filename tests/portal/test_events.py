@@ -11,7 +11,7 @@ import uvicorn
 
 from assent.portal import events
 from portal.decisions import TEMPLATE, decide, told, world
-from portal.house import house
+from portal.house import Person, house
 from portal.street import ask
 
 AT = "/requests/acme/vdi/events"
@@ -199,7 +199,18 @@ def test_one_person_has_at_most_so_many_streams_and_the_oldest_ends_for_one_more
         decide(home.signed_in("alba"), "vdi", "approve", "it is right")
         for stream in (others[0], others[-1], other):
             assert "it is right" in stream.until("status")["status"]
-    _wait(lambda: not home.app.state.streams.by_username)
+    _wait(lambda: not home.app.state.streams.by_person)
+
+
+def test_another_name_of_a_person_streams_no_more(home, url, monkeypatch):
+    """Streams are counted by person, as everything is that costs."""
+    monkeypatch.setattr(events, "STREAMS", 1)
+    other = Person(home.app)
+    other.cookies.set(home.panel.settings.cookie, home.app.state.sessions.begin("mlopez"))
+    with watching(url, home.signed_in("maria")) as oldest, watching(url, other) as newest:
+        first(newest)
+        assert "over" in [name for name, _ in oldest.rest()]
+    _wait(lambda: not home.app.state.streams.by_person)
 
 
 def test_whoever_goes_leaves_nothing_behind(home, url):
@@ -207,8 +218,8 @@ def test_whoever_goes_leaves_nothing_behind(home, url):
     for _ in range(3):
         with watching(url, home.signed_in("juan")) as stream:
             first(stream)
-            assert home.app.state.streams.by_username
-    _wait(lambda: not home.app.state.streams.by_username)
+            assert home.app.state.streams.by_person
+    _wait(lambda: not home.app.state.streams.by_person)
 
 
 def _wait(holds):

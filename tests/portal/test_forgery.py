@@ -81,6 +81,20 @@ def test_what_was_typed_outlives_the_session(house):
     assert [("reason", 'two\r\nlines & "quotes" <b>'), ("name", "a"), ("name", "b")] == sent[1:]
 
 
+def test_of_a_form_that_is_kept_only_what_was_typed_is_shown(house):
+    """What the panel put into it goes on with it, and is nothing to read."""
+    visit = house.visit()
+    visit.demo()
+    ours = {"digest": "d1g357", "telling": "t3ll1n6", "verb": "reject", "sealed": "s3al3d"}
+    typed = {"reason": "not before spring", "p.template": "win11", "empty": "", "csrf": visit.token()}
+    house.later = timedelta(hours=9)
+    page = visit.post("/form", data={**ours, **typed}).text
+
+    shown = re.findall(r"<div><dt>([^<]+)</dt><dd>([^<]+)</dd></div>", page)
+    assert [("Reason", "not before spring"), ("template", "win11")] == shown
+    assert ours.items() <= dict(HIDDEN.findall(page)).items()
+
+
 def test_a_form_with_declared_fields_is_kept_as_well(house):
     """The page that declares its fields has read them before anybody is asked for."""
     visit = house.visit()

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from assent.api.ledger import NewRecord
 from assent.portal.choosing import COOKIE
 from assent.portal.settings import Oidc
 from portal.street import _document, commit, main, same, stranger, street, tell
@@ -102,6 +103,40 @@ def test_the_chosen_organization_is_kept_and_leads_on(home):
     alba.get("/switch", params={"organization": ""})
     assert COOKIE not in alba.cookies
     assert "acme/hung" in main(alba.get("/operations"))
+
+
+def test_whoever_looks_at_one_organization_sees_what_is_of_it_and_is_told_what_waits_elsewhere(home):
+    """Home and "To decide" alike; a link leads back to all, and to the page that one was on."""
+    nadia = home.signed_in(NADIA)
+    for path in ("/", "/decide"):
+        before = main(nadia.get(path))
+        nadia.get("/switch", params={"organization": "acme"})
+        there = main(nadia.get(path))
+        nadia.get("/switch", params={"organization": "globex"})
+        page = main(nadia.get(path))
+        back = re.search(r'<a href="(/switch[^"]*)">Look at all', page).group(1)
+        after = nadia.get(nadia.get(back).headers["location"])
+
+        assert [True, True, False] == ["/requests/acme/vdi" in one for one in (before, there, page)]
+        assert [False, True, True] == ["you look at it alone" in one for one in (before, there, page)]
+        assert "Only what is of globex is shown" in page
+        assert "One request waits for you elsewhere." in page
+        assert "elsewhere" not in there
+        assert (path, before) == (after.url.path, main(after))
+
+
+def test_what_was_sent_just_now_is_on_its_way(tmp_path):
+    """Before any pass has taken it in, whoever asked for it, and for whom it is, see it first of theirs."""
+    spec = {"microservice": {"name": "create-workspaces"}, "requester": "juan@acme.example", "targets": []}
+    spec |= {"parameters": {"template": "win11-office", "count": 1}, "onBehalfOf": "ana@acme.example"}
+    with street(tmp_path / "w") as home:
+        home.panel.write(NewRecord("asked", "acme/new", {"spec": spec, "username": "juan@acme.example"}, once=True))
+        pages = [main(home.signed_in(who).get("/")) for who in ("juan", "ana", "omar")]
+
+    assert ["2", "1", "0"] == [COUNT.findall(page)[1] for page in pages]
+    assert ["new", "vdi"] == re.findall(r'href="/requests/acme/([^"]+)"', pages[0])
+    assert "acme/new, just now" in pages[1]
+    assert "It is on its way" in pages[1]
 
 
 @pytest.mark.parametrize(

@@ -73,3 +73,22 @@ def test_what_people_wrote_is_escaped():
     shown = signed_in(title="<b>&", message="<script>", organizations=["<i>", "b"], organization="b")
 
     assert not re.search(r"<b>|<script>|<i>", shown)
+
+
+@pytest.mark.parametrize(
+    ("count", "there", "found"),
+    [
+        pytest.param(50, True, ("/switch", "organization", 51), id="fifty are chosen from"),
+        pytest.param(51, True, ("/organizations", "q", 0), id="more are searched"),
+        pytest.param(51, False, ("/switch", "organization", 0), id="where there is no page to search, named"),
+    ],
+)
+def test_so_many_organizations_are_in_no_list(count, there, found):
+    ways = [*MENU, Item("/organizations", "Organizations", current=False)] if there else MENU
+    names = [f"o{at}" for at in range(count)]
+    shown = page(menu=ways, me=ME, organizations=names, organization="o1")
+    form = shown.partition('<form class="switch"')[2].partition("</form>")[0]
+    field = re.search(r'<(?:select|input type="search") id="switch" name="(\w+)"', form).group(1)
+
+    assert found == (re.search(r'action="([^"]+)"', form).group(1), field, form.count("<option"))
+    assert ("/switch?next=" in form) == (count > 50)

@@ -223,6 +223,34 @@ def test_a_rejection_needs_a_reason_and_keeps_what_was_typed(home):
     assert 303 == answer(visitor, path, "reject", "no budget").status_code
 
 
+def test_an_approval_may_have_a_reason_and_one_that_is_no_good_is_shown_at_its_field(home):
+    visitor, path = guest(home), link(home)
+    assert re.search(
+        r'<textarea id="approve-reason" name="reason" maxlength="512" rows="2"></textarea>', visitor.get(path).text
+    )
+    wrong = answer(visitor, path, "approve", "x" * 513)
+    page = re.findall(r'<textarea id="(\w+)-reason"[^>]*?( aria-invalid="true"[^>]*)?>(x*)</textarea>', wrong.text)
+    assert 303 == answer(visitor, path, "approve", "budget is agreed").status_code
+    home.tick()
+
+    assert 422 == wrong.status_code
+    assert [("approve", True, 513), ("reject", False, 0)] == [(one, bool(bad), len(text)) for one, bad, text in page]
+    assert "budget is agreed" == home.decision("mailed").case.voices[0].reason
+
+
+def test_whoever_answers_too_late_is_told_that_nothing_was_decided(home):
+    """And nothing else: it is what an answer to any other link that is none comes to."""
+    path, visitor = link(home), guest(home)
+    shown = forms(visitor.get(path).text)
+    visitor.post(path, data=shown["approve"])
+    late = visitor.post(path, data={**shown["reject"], "reason": "too dear"})
+    looked = visitor.get(path)
+
+    assert "<h1>Nothing was decided just now</h1>" in late.text
+    assert "<h1>This link is not for you, or not valid any more</h1>" in looked.text
+    assert "What you decided by it before stands." in words(late)
+
+
 def test_a_form_from_elsewhere_decides_nothing_and_may_be_sent_again(home):
     path, visitor = link(home), guest(home)
     shown = forms(visitor.get(path).text)["reject"]

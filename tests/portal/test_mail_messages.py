@@ -11,8 +11,12 @@ import pytest
 
 from assent.core.letter_text import matter
 from assent.errors import MailError
+from assent.portal.ahead import Reader
 from assent.portal.mails.messages import Letterhead, address, compose, language_of
 from assent.portal.mails.tokens import mint, read
+from assent.portal.rendering import catalogue
+from assent.portal.sentences.standing import standing
+from assent.portal.words import word
 from builders import user
 from portal.written import letters, waiting
 
@@ -71,6 +75,7 @@ def test_the_mail_tells_all_that_is_decided():
         user("b/rita", "asks", displayName="Rita Sol"),
         displayName="Virtual desktops",
         costNote="about 40 EUR a month each",
+        description="Deploys desktops\nfrom a template.",
         rules={"decideWithin": "7d"},
         asked={
             "parameters": {"count": 12, "password": {"secretRef": "s"}},
@@ -93,6 +98,7 @@ def test_the_mail_tells_all_that_is_decided():
             "vdi-2",
             "New hires in finance",
             "about 40 EUR a month each",
+            "Deploys desktops from a template.",
             "platform/f/lead",
             "12 de enero de 2026",
             "UTC",
@@ -349,9 +355,23 @@ def test_the_requester_reads_how_it_ended():
     text = plain(message)
 
     assert message["Subject"].startswith("Rejected: ")
-    assert "bea@b rejected it: too dear" in text
+    assert "bea@b rejected it: “too dear”" in text
     assert "/mail/" not in text + page(message).text
     assert "https://panel.example/requests/b/r1" in text
+
+
+@pytest.mark.parametrize("language", ["es", "pt"])
+def test_a_mail_says_how_it_ended_in_the_words_of_the_page(language):
+    """One word for one end, wherever it is read; and the sentence is the page's own."""
+    translate = catalogue(language).gettext
+    life = ended(waiting())
+    message = delivered(life, "b/rita", "Ended", translate=translate, language=language)
+    sentence = standing(life.world, life.decision, Reader(language, translate))
+
+    assert message["Subject"].startswith(f"{word('Rejected', translate)}: ")
+    assert sentence in plain(message)
+    assert sentence in page(message).text
+    assert "rejected" not in plain(message)
 
 
 def test_the_requester_reads_what_became_of_each_target():
@@ -365,5 +385,6 @@ def test_the_requester_reads_what_became_of_each_target():
     message = delivered(life, "b/rita", "Ended")
 
     assert message["Subject"].startswith("Failed in part: ")
-    assert "- t1: done\n- t2: failed\n" in plain(message)
+    assert "- t1: Succeeded\n- t2: Failed\n" in plain(message)
+    assert "Details: 1 of 2 targets failed." in plain(message)
     assert claim.digest in plain(message)

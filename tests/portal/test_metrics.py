@@ -10,13 +10,29 @@ def measured(metrics):
     return {name: float(value) for name, value in (line.split(" ") for line in lines if not line.startswith("#"))}
 
 
+def mails(sent, failed, waiting):
+    return {"assent_mails_sent_total": sent, "assent_mails_failed_total": failed, "assent_mails_waiting": waiting}
+
+
 def test_mails_are_measured_as_they_stand_at_the_moment():
     now = Figures(sent=2, failed=1, waiting=3)
     metrics = Metrics(lambda: now)
-    assert {"assent_mails_sent": 2, "assent_mails_failed": 1, "assent_mails_waiting": 3} == measured(metrics)
+    assert mails(2, 1, 3) == measured(metrics)
 
     now = Figures(sent=5, failed=1)
-    assert {"assent_mails_sent": 5, "assent_mails_failed": 1, "assent_mails_waiting": 0} == measured(metrics)
+    assert mails(5, 1, 0) == measured(metrics)
+
+
+def test_what_has_happened_is_counted_and_what_is_so_now_is_gauged():
+    """So that Prometheus takes a new start for what it is, and rates mean something."""
+    lines = Metrics(Figures).exposition().decode().splitlines()
+    types = dict(line.split(" ")[2:] for line in lines if line.startswith("# TYPE"))
+
+    assert {
+        "assent_mails_waiting": "gauge",
+        "assent_mails_sent_total": "counter",
+        "assent_mails_failed_total": "counter",
+    } == types
 
 
 def test_where_no_mails_are_sent_there_is_nothing_to_measure():

@@ -8,33 +8,12 @@ import httpx
 import pytest
 
 from portal.begins import begun, ended, refused
-from portal.provider import CLIENT, SECRET, Provider
-from portal.visits import MARIA, URL, House
+from portal.provider import CLIENT, SECRET
+from portal.visits import MARIA, URL
 
 UNTRUSTED = "What the sign-in service answered cannot be trusted."
 STALE = "This sign-in was not begun in this browser, or it has been used already."
 UNREACHABLE = "The sign-in service does not answer as it should."
-
-
-@pytest.fixture(scope="module")
-def running():
-    with Provider() as provider:
-        yield provider
-
-
-@pytest.fixture
-def provider(running):
-    return running.anew()
-
-
-@pytest.fixture
-def house():
-    return House()
-
-
-@pytest.fixture
-def visit(house, provider, tmp_path):
-    return house.visit(oidc=provider.oidc(tmp_path))
 
 
 def test_signing_in_leads_through_the_provider_to_the_page_that_was_wanted(visit, provider):

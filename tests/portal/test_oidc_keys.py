@@ -9,31 +9,9 @@ import pytest
 from joserfc.jwk import ECKey, OctKey, RSAKey
 
 from portal.begins import bearer, begun, ended, refused
-from portal.provider import SECRET, Provider
-from portal.visits import House
+from portal.provider import SECRET
 
 UNREACHABLE = "The sign-in service does not answer as it should."
-
-
-@pytest.fixture(scope="module")
-def running():
-    with Provider() as provider:
-        yield provider
-
-
-@pytest.fixture
-def provider(running):
-    return running.anew()
-
-
-@pytest.fixture
-def house():
-    return House()
-
-
-@pytest.fixture
-def visit(house, provider, tmp_path):
-    return house.visit(oidc=provider.oidc(tmp_path))
 
 
 def test_keys_may_change_at_any_time(visit, house, provider):

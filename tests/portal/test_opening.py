@@ -127,12 +127,16 @@ def test_what_one_may_not_ask_for_looks_like_what_does_not_exist(shared):
     assert 404 == ana.get("/open").status_code
 
 
-def test_somebody_of_several_organizations_chooses_the_one_they_look_at_first(shared):
+def test_somebody_of_several_organizations_begins_at_the_one_they_look_at_and_may_choose_another(shared):
     omar, juan = shared.signed_in("omar"), shared.signed_in("juan")
+    every = omar.get("/open")
     omar.cookies.set("assent-organization", "acme-labs")
-    page = omar.get("/open")
+    begun = omar.get("/open").headers["location"]
+    another = re.search(r'<a[^>]* href="([^"]+)">Another organization<', omar.get(begun).text).group(1)
 
-    assert ["acme-labs", "acme"] == re.findall(r'href="/open/([a-z-]+)"', main(page))
+    assert ["acme", "acme-labs"] == re.findall(r'href="/open/([a-z-]+)"', main(every))
+    assert "/open/acme-labs" == begun
+    assert ["acme-labs", "acme"] == re.findall(r'href="/open/([a-z-]+)"', main(omar.get(another)))
     assert "/open/acme" == juan.get("/open").headers["location"]
 
 
@@ -272,7 +276,7 @@ def test_a_conditional_field_says_its_condition_in_words_and_for_the_script(home
     assert 'data-conditions="[[&#34;p.kind&#34;, [&#34;disk&#34;, &#34;&#34;], false]]"' in page.text
     assert not re.search(r'<input[^>]* id="field-1"[^>]* required', page.text)
     assert [422, 422] == [needless.status_code, missing.status_code]
-    assert '<li><a href="#field-1">Size: is required' in missing.text
+    assert '<li><a href="#field-1">Size: This is missing' in missing.text
     assert '"parameters":{"kind":"network"}' in said(good)
 
 
@@ -329,19 +333,20 @@ def test_a_request_goes_from_the_form_to_a_commit_and_is_its_requesters(home):
 
 
 def test_a_request_on_behalf_of_somebody_names_them(home):
-    """Of the line's people one may name everybody; only those are listed whom one may see; others do not exist."""
+    """Whom one may see are listed and may be named, colleagues may be named too; others do not exist."""
     omar, alba = home.signed_in("omar"), home.signed_in("alba")
-    shown = summary(omar, **VDI, onBehalfOf=" ana@acme.example ")
-    confirm(omar, shown)
+    shown = summary(alba, **VDI, onBehalfOf=" ana@acme.example ")
+    confirm(alba, shown)
     home.tick()
 
     assert "Ana Ruiz (ana@acme.example)" in said(shown)
     assert Ref("acme", "ana") == home.decision("vdi").case.beneficiary
     assert "<datalist" not in omar.get("/open/acme/create-workspaces").text
     assert '<option value="ana@acme.example">Ana Ruiz' in alba.get("/open/acme/create-workspaces").text
+    assert 200 == summary(omar, **VDI | {"name": "hers"}, onBehalfOf="ana@acme.example").status_code
     for stranger in ("ingrid@platform.example", "nobody@acme.example"):
         answer = send(omar, "/open/acme/create-workspaces", **VDI | {"name": "other"}, onBehalfOf=stranger)
-        assert "nobody whom you can ask for signs in by this name" in said(answer)
+        assert "Nobody whom you can ask for signs in by this name." in said(answer)
 
 
 def test_somebody_may_ask_again_like_a_request_that_they_see(home):
@@ -474,7 +479,7 @@ def test_what_would_hold_a_request_is_said_before_it_is_sent(home):
     answer = confirm(omar, shown, "held")
     home.tick()
 
-    assert "no stage is the Platform's PlatformStageMissing" in said(shown)
+    assert "no stage is the Platform's. PlatformStageMissing" in said(shown)
     assert 303 == answer.status_code
     assert "Submitted" == home.phase("held")
 

@@ -136,7 +136,7 @@ def test_a_run_links_to_its_request_only_where_that_may_be_seen():
     """Operations are seen by a row of the portal's, requests by one of automate's."""
     door = Paper()
     door.run("r1", "Succeeded", requester="bob@b")
-    assert 'href="/requests/b/r1"' in main(door.signed_in().get("/operations"))
+    assert 'href="/requests/b/r1?from=operations"' in main(door.signed_in().get("/operations"))
     role = door.world.roles[next(ref for ref in door.world.roles if ref.namespace == "b")]
     entries = tuple(one.model_copy(update={"levels": {"portal": "OrganizationAdmin"}}) for one in role.spec.entries)
     narrowed = role.model_copy(update={"spec": role.spec.model_copy(update={"entries": entries})})

@@ -190,3 +190,53 @@ def test_one_whose_parent_is_not_seen_stands_at_the_root():
     person = looking("", "Organizations View", seen="cd")
     assert ["c", "d"] == re.findall(r'href="/organizations/([^"]+)"', main(person.get("/organizations")))
     assert same(person, "/organizations/b", "/organizations/nowhere")
+
+
+@pytest.fixture(scope="module")
+def ruler():
+    """Somebody of the partner of sixty clients, who may do anything there."""
+    clients = [builders.organization(f"c{at:02}", "Client", "a", displayName=f"Client no {at}") for at in range(60)]
+    rows = {"Organizations View": ["X"], "Operations View": ["X"], "Users View": ["X"], "Operations log View": ["X"]}
+    automate = builders.module("automate", {"Requests View": ["X"], "Requests Create": ["X"]})
+    levels = {"portal": "X", "automate": "X"}
+    entries = [{"organization": "a", "includeDependents": True, "levels": levels}]
+    everything = [
+        *builders.tree("P-"), *clients, builders.module("portal", rows), automate,
+        builders.document("AccessRole", "r", {"entries": entries}, "a"),
+        builders.user("a/ann", "r"), *(builders.user(f"c{at:02}/bob{at}") for at in range(60)),
+    ]  # fmt: skip
+    panel = Panel(Still(*everything), Settings(public_url=URL, demo_login=True, rates=UNLIMITED), b"x" * 32)
+    app = make(panel)
+    person = TestClient(app, base_url=URL, client=("127.0.0.1", 5), follow_redirects=False)
+    person.cookies.set(panel.settings.cookie, app.state.sessions.begin("ann@a"))
+    return person
+
+
+@pytest.mark.parametrize("path", ["/", "/organizations", "/operations", "/requests?scope=all", "/access", "/open"])
+def test_no_page_lists_so_many_to_choose_from(ruler, path):
+    answer = ruler.get(path)
+
+    assert 200 == answer.status_code
+    assert "<option" not in re.sub(r'<select id="(phase|outcome)".*?</select>', "", answer.text, flags=re.DOTALL)
+    assert 'action="/organizations" role="search"' in answer.text
+
+
+def test_one_of_many_is_found_by_words_of_its_name_and_looked_at_alone(ruler):
+    page = main(ruler.get("/organizations?q=CLIENT+no+31"))
+    alone = re.search(r'href="(/switch[^"]+)"', page).group(1)
+
+    assert ["c31"] == re.findall(r'href="/organizations/([^"]+)"', page)
+    assert "c31" in ruler.get(alone).headers["set-cookie"]
+    ruler.cookies.set("assent-organization", "c31")
+    assert "Only what is of c31 is shown" in main(ruler.get("/"))
+    assert 'value="c31"' in main(ruler.get("/operations"))
+    ruler.cookies.delete("assent-organization")
+    assert "Nothing is called like that" in main(ruler.get("/organizations?q=nothing"))
+    assert ["c31"] == re.findall(r'href="/open/([^"]+)"', main(ruler.get("/open?organization=&q=no+31")))
+    assert 50 == main(ruler.get("/open")).count('<li class="card">')
+
+
+def test_a_filter_takes_a_typed_name(ruler):
+    assert 'value="c07"' in main(ruler.get("/operations?organization=c07"))
+    assert "bob7@c07" in main(ruler.get("/access?person=bob7@c07&organization=c07"))
+    assert same(ruler, "/operations?organization=platform", "/operations?organization=nowhere")

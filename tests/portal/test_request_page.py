@@ -8,9 +8,12 @@ import pytest
 
 from assent.api.canonical import canonical
 from assent.api.ledger import NewRecord
-from portal.decisions import TEMPLATE, busy, decide, words, world
+from assent.portal.ahead import Reader
+from assent.portal.rendering import catalogue
+from assent.portal.wishes import Wish
+from portal.decisions import TEMPLATE, _service, busy, decide, words, world
 from portal.house import house
-from portal.street import ask, same, stranger
+from portal.street import ask, commit, same, stranger
 
 LENA, NADIA, INGRID, OLIVIA = (
     "lena@labs.acme.example", "nadia@northwind.example", "ingrid@platform.example", "olivia@platform.example",
@@ -182,3 +185,72 @@ def test_the_deadline_stands_on_the_page(fresh):
     until = fresh.decision("timed").case.seen_at + timedelta(hours=4)
 
     assert f'datetime="{until.isoformat()}"' in shown(fresh, "maria", "timed").text
+
+
+@pytest.mark.parametrize(
+    ("who", "name", "came", "path", "label"),
+    [
+        pytest.param("juan", "vdi", "", "/requests", "My requests", id="whoever asked"),
+        pytest.param("ana", "vdi", "", "/requests", "My requests", id="for whom it is"),
+        pytest.param("maria", "vdi", "", "/decide", "To decide", id="who can decide it"),
+        pytest.param("alba", "loud", "", "/requests?scope=all", "All requests", id="who may only see it"),
+        pytest.param("alba", "loud", "?from=operations", "/operations", "Operations", id="who comes from a run"),
+        pytest.param("maria", "vdi", "?from=operations", "/decide", "To decide", id="who sees no operations"),
+        pytest.param("alba", "loud", "?from=https://evil.example", "/requests?scope=all", "All requests", id="nowhere"),
+    ],
+)
+def test_the_page_leads_back_to_the_list_that_the_request_is_on_for_its_reader(home, who, name, came, path, label):
+    page = home.signed_in(who).get(f"/requests/acme/{name}{came}").text
+    marked = re.findall(r'<a href="([^"]+)" aria-current="page">', page)
+
+    said = re.search(rf'<ol><li><a href="{re.escape(path)}">([^<]+)</a></li>', page).group(1)
+    assert said in {label, catalogue("es").gettext(label)}
+    assert marked == ([] if "?" in path else [path])
+
+
+def test_what_starts_at_this_door_is_said_in_words(fresh):
+    """A program by its name; the image that a cluster would start, with its digest, has no place here."""
+    page = words(shown(fresh, "alba", "vdi"))
+
+    assert "It runs by the program “create-workspaces”." in page
+    assert "registry.example" not in page
+
+
+def test_what_exactly_is_started_is_folded_away_below_the_words(fresh):
+    run = {"http": {"url": "https://hooks.example/new"}, "manual": {"instructions": "Call them."}}
+    service = _service("called", {"run": run, "approvals": [{"flow": {"name": "by-mail"}}]})
+    commit(fresh.ground, "olivia", {"extra/called.yaml": service})
+    ask(fresh, "juan", "call", "called")
+    fresh.tick()
+    page = shown(fresh, "alba", "call").text
+    prose, _, folded = page.partition("What exactly is started</summary>")
+
+    assert "It runs by a call to another service or a person&#39;s hand." in prose
+    assert "hooks.example" not in prose
+    assert '<code class="digest">https://hooks.example/new</code>' in folded.partition("</details>")[0]
+    wish = Wish(fresh.seen().world, fresh.decision("call"), Reader("en", str))
+    assert wish.ways("Git") == wish.ways("Cluster")
+
+
+def test_at_a_cluster_the_image_stands_where_whoever_wants_it_finds_it(fresh):
+    wish = Wish(fresh.seen().world, fresh.decision("vdi"), Reader("en", str))
+    one = wish.ways("Cluster")
+
+    assert ["a Kubernetes Job"] == [way.words for way in one]
+    assert one[0].exact.startswith("registry.example/assent/automate@sha256:")
+
+
+def test_moments_are_said_in_utc_and_meant_for_the_readers_clock(fresh):
+    at = fresh.decision("vdi").case.seen_at
+    page = shown(fresh, "juan", "vdi").text
+
+    assert re.search(rf'<time datetime="{re.escape(at.isoformat())}" data-local>[^<]+ UTC</time>', page)
+    assert at.isoformat().endswith("+00:00")
+    assert not re.search(r"<time[^>]*>[^<]*(?<! UTC)</time>", page)
+
+
+def test_only_where_no_script_runs_one_is_told_to_load_the_page_again(home):
+    page = shown(home, "juan", "vdi").text
+
+    assert "Cargar de nuevo esta página" in page
+    assert "Cargar de nuevo esta página" not in re.sub(r"<noscript>.*?</noscript>", "", page, flags=re.DOTALL)

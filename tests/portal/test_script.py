@@ -27,7 +27,7 @@ PAGE = """<!doctype html><html lang="es"><title>A form</title><body>
   <button name="verb" value="send">send</button>
   <button name="verb" value="withdraw" data-confirm="Sure?">withdraw</button>
 </form>
-<time datetime="2020-01-01T00:00:00Z" data-ago>1 Jan 2020</time>
+<time datetime="2020-07-01T22:30:00+00:00" data-local>1 jul 2020, 22:30:00 UTC</time>
 <code id="digest"> sha256:1f4f </code>
 <button type="button" class="copy" data-copy="#digest" data-copied="Copied" hidden><b>Copy</b></button>
 <dialog id="confirm"><form method="dialog"><p id="confirm-question"></p>
@@ -135,11 +135,21 @@ def test_a_digest_is_copied_whole_and_the_button_says_so(visit):
     assert visit.page.locator("button.copy").text_content() == "Copied"
 
 
-def test_how_long_ago_is_said_in_the_language_of_the_page(visit):
-    time = visit.page.locator("time")
+@pytest.mark.parametrize(
+    ("zone", "said", "title"),
+    [
+        pytest.param("Europe/Madrid", "2 jul 2020, 0:30:00 CEST", "1 jul 2020, 22:30:00 UTC", id="another day there"),
+        pytest.param("UTC", "1 jul 2020, 22:30:00 UTC", None, id="the same"),
+    ],
+)
+def test_a_moment_is_said_by_the_readers_clock_with_utc_beside_it(browser, zone, said, title):
+    found = Visit(browser, timezone_id=zone)
+    time = found.page.locator("time")
 
-    assert time.text_content().startswith("hace ")
-    assert time.get_attribute("title") == "1 Jan 2020"
+    assert [said, title] == [time.text_content(), time.get_attribute("title")]
+    found.page.evaluate("document.dispatchEvent(new Event('htmx:load'))")
+    assert [said, title] == [time.text_content(), time.get_attribute("title")]
+    found.context.close()
 
 
 def test_what_is_wrong_has_the_focus(visit):

@@ -4,7 +4,9 @@ import dataclasses
 
 import pytest
 
-from assent.portal.settings import Oidc, Settings
+from assent.portal.options import Options
+from assent.portal.serving import prepared
+from assent.portal.settings import Oidc, Rates, Settings
 from portal.visits import URL
 
 PUBLIC = "https://assent.example"
@@ -64,6 +66,13 @@ def test_a_provider_is_reached_by_https():
     assert [] == Settings(**{**GOOD, "oidc": Oidc(issuer="http://127.0.0.1:9", **oidc)}).problems()
 
 
+@pytest.mark.parametrize("rate", ["0/minute", "often", "/minute"])
+def test_a_rate_bears_something(rate):
+    """Nothing at all would be no panel; an empty text lifts the limit."""
+    assert 1 == len(Settings(**GOOD, rates=Rates(posts=rate)).problems())
+    assert [] == Settings(**GOOD, rates=Rates(posts="")).problems()
+
+
 def test_everything_that_is_wrong_is_said_at_once(tmp_path):
     """And of a secret never a word."""
     empty = tmp_path / "empty"
@@ -81,3 +90,22 @@ def test_everything_that_is_wrong_is_said_at_once(tmp_path):
 
 def test_somebody_has_to_say_who_people_are():
     assert 1 == len(Settings(public_url=PUBLIC).problems())
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ({}, ("30/hour", 60)),
+        ({"requests_per_hour": 5, "mails_per_hour": 7}, ("5/hour", 7)),
+        ({"requests_per_hour": 0, "mails_per_hour": 0}, ("", 0)),
+    ],
+)
+def test_the_options_say_what_one_person_may_cause(given, expected, tmp_path):
+    """Nought lifts the bound."""
+    options = Options(port=0, demo_login=True, secret_file=tmp_path / "panel.key", **given)
+    with prepared(options) as ready:
+        assert expected == (ready.settings.rates.requests, ready.settings.mails_per_hour)
+
+
+def test_fewer_than_no_mails_are_refused():
+    assert 1 == len(Settings(**GOOD, mails_per_hour=-1).problems())

@@ -19,7 +19,7 @@ from core.memory import Book
 
 URL = "http://127.0.0.1:8080"
 SECRET = b"0123456789abcdef" * 2
-UNLIMITED = Rates(address="", session="", signin="", mail="", posts="")
+UNLIMITED = Rates(**dict.fromkeys(vars(Rates()), ""))
 TOKEN = re.compile(r'name="csrf" value="([^"]*)"')
 MARIA, PEDRO = "maria@acme.example", "pedro@acme.example"
 

@@ -8,7 +8,7 @@ from builders import ref, request, role, user
 from core.memory import Hands
 from core.papers import commit
 from reconcile.desk import Desk, killed_at
-from tellings import ANY, ONLY_TOLD, WORDS, asking, people, telling, write
+from tellings import ANY, ONLY_TOLD, WORDS, asking, filled, people, told, verdicts, write
 
 SIGNED = {"margarita@b": "b/rita"}
 GOVERNS = role("b/manages", {"*": {"automate": "Manager", "portal": "OrganizationAdmin"}})
@@ -23,26 +23,9 @@ def desk_of(*documents, **spec):
     return desk.wait()
 
 
-def filled(desk, text):
-    return text.replace(ANY, desk.decision("r1").digest or "")
-
-
 def annotated(desk, username, text):
     """Somebody commits the line, signed."""
     desk.add(commit(SIGNED.get(username, "{1}/{0}".format(*username.split("@"))), says=[("b/r1", filled(desk, text))]))
-
-
-def told(desk, username, text, **more):
-    """Somebody says so in the panel; which telling it is."""
-    one = telling(username, filled(desk, text), **more)
-    write(desk.book, one, at=desk.now)
-    return one.subject
-
-
-def verdicts(desk, name=""):
-    """The bodies of all verdicts, or of those on one telling."""
-    found = [one.body for one in desk.book.of("decided")]
-    return [one for one in found if not name or one["proof"] == f"told:{name}"]
 
 
 def heard(said, say):

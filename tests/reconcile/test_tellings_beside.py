@@ -4,7 +4,8 @@ import time
 
 import pytest
 
-from assent.cli import logs, run
+from assent.adapters import logs
+from assent.cli import run
 from assent.errors import ConflictError, LedgerError
 from assent.reconcile.moments import Summary
 from assent.reconcile.passes import Controller

@@ -10,7 +10,7 @@ from core.memory import Hands
 from reconcile.cluster_desk import Desk
 from reconcile.desk import CrashError
 from reconcile.test_tellings_cluster_asked import PANEL
-from tellings import ANY, ONLY_TOLD, WORDS, Busy, asking, left, mailing, people, telling, write
+from tellings import ANY, ONLY_TOLD, WORDS, Busy, asking, filled, left, mailing, people, telling, told, verdicts, write
 
 GOVERNS = role("b/manages", {"*": {"automate": "Manager", "portal": "OrganizationAdmin"}})
 
@@ -23,26 +23,10 @@ def desk_of(*documents, **spec):
     return desk
 
 
-def filled(desk, text):
-    return text.replace(ANY, desk.decision("r1").digest or "")
-
-
 def annotated(desk, username, text):
     """The line on the object, as admission let it in: under the name that its writer signs in with."""
     notes = [one.value for one in desk.objects.asked[ref("b/r1")].entries]
     desk.annotate("r1", *notes, filled(desk, text))
-
-
-def told(desk, username, text, **more):
-    """Somebody says so in the panel; which telling it is."""
-    one = telling(username, filled(desk, text), **more)
-    write(desk.book, one, at=desk.now)
-    return one.subject
-
-
-def verdicts(desk, name=""):
-    found = [one.body for one in desk.book.of("decided")]
-    return [one for one in found if not name or one["proof"] == f"told:{name}"]
 
 
 def heard(said, say):

@@ -49,6 +49,8 @@ app.kubernetes.io/component: portal
 - --http-port=8081
 - {{ printf "--public-url=%s" $portal.publicUrl | quote }}
 - --session-hours={{ $portal.sessionHours }}
+- --requests-per-hour={{ $portal.requestsPerHour }}
+- --mails-per-hour={{ $portal.mailsPerHour }}
 {{- range $portal.trustedProxies }}
 - {{ printf "--trusted-proxy=%s" . | quote }}
 {{- end }}
@@ -64,6 +66,9 @@ app.kubernetes.io/component: portal
 - {{ printf "--oidc-client-id=%s" .clientId | quote }}
 {{- if .clientSecret }}
 - --oidc-client-secret-file=/etc/assent-oidc/client-secret
+{{- end }}
+{{- if .caSecret }}
+- --oidc-ca-file=/etc/assent-oidc-ca/ca.crt
 {{- end }}
 - {{ printf "--oidc-claim=%s" .claim | quote }}
 {{- range .scopes }}
@@ -92,6 +97,9 @@ app.kubernetes.io/component: portal
 panel-key: {secret: {{ include "assent.portalKey" . }}, path: /etc/assent-portal, keys: [panel.key]}
 {{- with $portal.oidc.clientSecret }}
 oidc: {secret: {{ . }}, path: /etc/assent-oidc, keys: [client-secret]}
+{{- end }}
+{{- with $portal.oidc.caSecret }}
+oidc-ca: {secret: {{ . }}, path: /etc/assent-oidc-ca, keys: [ca.crt]}
 {{- end }}
 {{- if $portal.smtp.host }}
 {{- with $portal.smtp.credentialsSecret }}

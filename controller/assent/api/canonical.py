@@ -22,6 +22,14 @@ def sha256(value: Any) -> str:  # noqa: ANN401 -- any JSON value
     return hashlib.sha256(canonical(value)).hexdigest()
 
 
+def same(one: Any, other: Any) -> bool:  # noqa: ANN401 -- any JSON values
+    """Whether two values are one to JSON, where 1 is 1.0 and not true; what JSON cannot say is like nothing."""
+    try:
+        return canonical(one) == canonical(other)
+    except ValueError:
+        return False
+
+
 def revision(document: Resource) -> str:
     """A document's revision: the digest of its `spec` with its defaults filled in (metadata is not in it)."""
     return sha256(document.plain()["spec"])

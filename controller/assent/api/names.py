@@ -1,7 +1,6 @@
 """How documents are named: references, identities and the names that are refused."""
 
 import re
-from dataclasses import dataclass
 from typing import NamedTuple
 
 API_VERSION = "assent.dev/v1alpha1"
@@ -36,8 +35,7 @@ class Ref(NamedTuple):
         return cls(namespace, name)
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Ident:
+class Ident(NamedTuple):
     """One document of any kind; `namespace` is empty for the cluster-scoped kinds."""
 
     kind: str

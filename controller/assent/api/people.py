@@ -22,7 +22,7 @@ from assent.api.base import (
     twice,
 )
 from assent.api.characters import scripts
-from assent.api.keys import fingerprint
+from assent.api.keys import fingerprint, key_text
 
 EVERYWHERE = "*"
 RFC3339 = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?(Z|[+-][0-9]{2}:[0-9]{2})$"
@@ -101,7 +101,7 @@ class SigningKey(Model):
     @classmethod
     def _is_a_key(cls, value: str) -> str:
         """One well-formed public key; a private one is refused without being repeated."""
-        fingerprint(value)
+        key_text(value)
         return safe(value)
 
     @model_validator(mode="after")
@@ -154,8 +154,9 @@ class UserSpec(Model):
         again = twice(self.names)
         if again:
             raise ValueError(f"the name {again!r} stands twice among `username` and `aliases`; keep one")
-        key = twice(key.fingerprint for key in self.signing_keys) if len(self.signing_keys) > 1 else None
-        if key:
+        texts = [key_text(key.public_key) for key in self.signing_keys] if len(self.signing_keys) > 1 else []
+        if twice(texts):
+            key = twice(key.fingerprint for key in self.signing_keys)
             raise ValueError(f"the key {key} stands twice in `signingKeys`; keep one")
         if self.role and self.role.organization:
             raise ValueError("`role` is an AccessRole of the user's own organization: take `organization` out")

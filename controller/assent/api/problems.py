@@ -12,13 +12,23 @@ _WIDTH = 80
 """As much of a value as a line of a terminal shows."""
 
 
+Values = tuple[tuple[str, str | int | float], ...]
+"""What stands in a sentence, by name."""
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing wrong with one document: `path` leads to the field, as keys and indices."""
+    """One thing wrong with one document: `path` leads to the field, as keys and indices.
+
+    `code` and `values` say what `message` says, for whoever makes a sentence of it in another language; no code means
+    that there are no words for it but these.
+    """
 
     path: tuple[str | int, ...]
     message: str
     hint: str = ""
+    code: str = ""
+    values: Values = ()
 
     @property
     def field(self) -> str:
@@ -76,11 +86,19 @@ def _problem(model: type[BaseModel], error: dict[str, Any]) -> Problem:
     if error["type"] == "extra_forbidden":
         return Problem(path, "is no field that is known here", closest(str(path[-1]), _siblings(model, path)))
     if error["type"] == "missing":
-        return Problem(path, "is required and missing", f"write `{path[-1]}:`")
+        return Problem(path, "is required and missing", f"write `{path[-1]}:`", "Missing")
     say = _SENTENCES.get(error["type"])
     if say is None:
         return Problem(path, error["msg"][:1].lower() + error["msg"][1:])
-    return Problem(path, *say(error["input"], error.get("ctx", {})))
+    bounds = error.get("ctx", {})
+    return Problem(path, *say(error["input"], bounds), *_coded(error["type"], bounds))
+
+
+def _coded(kind: str, bounds: dict[str, Any]) -> tuple[str, Values]:
+    """The code of the sentence, with the limit where it is about one."""
+    if kind == "string_too_long":
+        return "TooLong", (("limit", bounds["max_length"]),)
+    return ("TooShort", (("limit", bounds["min_length"]),)) if kind == "string_too_short" else ("", ())
 
 
 Say = Callable[[Any, dict[str, Any]], tuple[str, str]]

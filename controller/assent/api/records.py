@@ -28,7 +28,7 @@ KINDS: dict[str, str] = {
     "ended": "The request ended.",
     "removed": "The document of a request is gone.",
     "mailed": "A mail was sent to somebody, or could not be, and why.",
-    "signedOut": "Somebody signed out of the panel: that session is over.",
+    "signedOut": "Somebody signed out of the panel: that session is over, or all of theirs that had begun.",
 }
 """Every kind of record with its meaning; the reference docs are checked against it."""
 

@@ -1,11 +1,13 @@
 """Kind Request: what somebody asks for."""
 
 import json
-from typing import Annotated, Literal, Self
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
 from assent.api.base import LISTED, Free, Label, Line253, Model, Reason, Resource, Username, twice
+from assent.api.names import API_VERSION, Ref
 
 ANNOTATION_PREFIX = "approval.assent.dev/"
 MAX_SPEC_BYTES = 32 * 1024
@@ -56,3 +58,9 @@ class Request(Resource):
 
     kind: Literal["Request"] = "Request"
     spec: RequestSpec
+
+
+def document(ref: Ref, spec: Mapping[str, Any]) -> dict[str, Any]:
+    """The Request of this name and spec as people would write it."""
+    metadata = {"name": ref.name, "namespace": ref.namespace}
+    return {"apiVersion": API_VERSION, "kind": "Request", "metadata": metadata, "spec": dict(spec)}

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from assent.api.kinds import Problem, parse
-from assent.api.names import API_VERSION, Ref
 from assent.api.requests import Request
 from assent.core.offers import Offer
 from assent.errors import UsageError
@@ -31,12 +30,6 @@ class Wanted:
         found |= {"parameters": values(self.pairs, _types(offer), guess=guess)} if self.pairs else {}
         found |= {"targets": list(self.targets)} if self.targets else {}
         return found | ({"reason": self.reason} if self.reason else {})
-
-
-def document(ref: Ref, spec: Mapping[str, Any]) -> dict[str, Any]:
-    """The Request as people would write it."""
-    metadata = {"name": ref.name, "namespace": ref.namespace}
-    return {"apiVersion": API_VERSION, "kind": "Request", "metadata": metadata, "spec": dict(spec)}
 
 
 def parsed(value: Mapping[str, Any]) -> Request:

@@ -1,6 +1,5 @@
 """`assent can`: one decision with the chain that led to it, or all that somebody may do."""
 
-from dataclasses import asdict
 from typing import Annotated
 
 import typer
@@ -69,7 +68,7 @@ def _answer(world: World, user: str, organization: str, permission: Permission, 
         for depth, step in enumerate(answer.chain):
             output.line(f"{'   ' * depth}└─ {step.step}: {step.because}")
     else:
-        chain = [asdict(step) for step in answer.chain]
+        chain = [step.plain() for step in answer.chain]
         output.data({"allowed": answer.allowed, "chain": chain}, form)
     if permission not in world.matrices.rows:
         output.note(output.unknown("row", str(permission), map(str, world.matrices.rows)))

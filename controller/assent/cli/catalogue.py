@@ -1,16 +1,15 @@
 """`assent catalogue`: what an organization offers, what each asks for, and who approves it."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from assent.api.names import Ref
 from assent.cli import cluster_views, clusters, output, views
 from assent.cli.options import HERE, InContext, InOrganization, KubeConfig, LedgerFile, LedgerKey, Output, Where
 from assent.cli.output import Format
-from assent.core.askable import offers
+from assent.core.askable import offers, told
 from assent.core.holds import Hold
-from assent.core.offers import Offer, offered
+from assent.core.offers import offered
 from assent.core.world import World
 from assent.errors import NotFoundError
 
@@ -36,7 +35,7 @@ def catalogue(  # noqa: PLR0913 -- an option each
         raise NotFoundError(output.unknown("organization", organization, world.organizations.by_name))
     found = offers(world, organization)
     if not name:
-        items = [shown(one) for one in found]
+        items = [told(one) for one in found]
         columns = {field: [str(item[field]) for item in items] for field in ("name", "displayName", "category")}
         columns["approvals"] = [", ".join(item["approvals"]) or "none" for item in items]
         output.listing(items, columns, form, empty=f"{organization} offers nothing")
@@ -44,21 +43,7 @@ def catalogue(  # noqa: PLR0913 -- an option each
     offer = next((one for one in found if one.name == name), None)
     if offer is None:
         raise NotFoundError(output.unknown("offer", name, [one.name for one in found]), _why(world, organization, name))
-    output.data(shown(offer), Format.YAML if form is Format.TABLE else form)
-
-
-def shown(offer: Offer) -> dict[str, Any]:
-    """One offer for people and programs; what enablements ask besides stands under `narrowedBy`."""
-    spec = offer.service.spec
-    uses = [(owner, use.flow) for owner, some in offer.approvals for use in some]
-    told: dict[str, Any] = {"name": offer.name, "displayName": spec.display_name, "category": spec.category}
-    told |= {"description": spec.description, "costNote": spec.cost_note}
-    told["microservice"] = f"{offer.owner}/{offer.service.name}"
-    told["approvals"] = [str(Ref(flow.owner(owner), flow.name)) for owner, flow in uses]
-    told["parameters"] = spec.parameters or {}
-    told["targetRules"] = spec.target_rules.plain() if spec.target_rules else {}
-    told["narrowedBy"] = [one.spec.parameters for one in offer.enablements if one.spec.parameters]
-    return {field: value for field, value in told.items() if value is not None}
+    output.data(told(offer), Format.YAML if form is Format.TABLE else form)
 
 
 def _why(world: World, organization: str, name: str) -> str:

@@ -4,16 +4,20 @@ import gc
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from assent.api.findings import Finding
-from assent.cli import clusters, output, reports, sources
+from assent.cli import clusters, output
 from assent.cli.clusters import Cluster
+from assent.cli.files import Files
 from assent.cli.options import InContext, KubeConfig, LedgerKey
-from assent.cli.reports import Form, Report
+from assent.cli.output import Form
 from assent.errors import UsageError
+
+if TYPE_CHECKING:
+    from assent.cli.reports import Report
 
 
 def check(  # noqa: PLR0913 -- an option each
@@ -49,21 +53,23 @@ def check(  # noqa: PLR0913 -- an option each
     report = _held(cluster) if cluster else declared(paths or [Path()])
     if base:
         report = replace(report, findings=_with_the_change(report, (paths or [Path()])[0], base, file, key))
+    from assent.cli import reports  # noqa: PLC0415 -- see `declared`
+
     reports.show(report, form)
     output.note(report.summary)
     if report.count("error"):
         raise typer.Exit(1)
 
 
-def _held(cluster: Cluster) -> Report:
+def _held(cluster: Cluster) -> "Report":
     """What a cluster holds, judged by itself."""
-    from assent.cli import cluster_views  # noqa: PLC0415 -- needed with a cluster alone
+    from assent.cli import cluster_views, reports  # noqa: PLC0415 -- needed with a cluster alone; see `declared`
 
     source = cluster_views.everything(cluster)
-    return Report(source.checked(), source.documents, source.skipped)
+    return reports.Report(source.checked(), source.documents, source.skipped)
 
 
-def _with_the_change(report: Report, path: Path, base: str, file: str, key: Path | None) -> Sequence[Finding]:
+def _with_the_change(report: "Report", path: Path, base: str, file: str, key: Path | None) -> Sequence[Finding]:
     """What was found, and what the controller would refuse of the change."""
     from assent.cli import judging  # noqa: PLC0415 -- brings Git's and the ledger's libraries
 
@@ -71,13 +77,16 @@ def _with_the_change(report: Report, path: Path, base: str, file: str, key: Path
     return sorted(found, key=lambda one: one.order)
 
 
-def declared(paths: Sequence[Path]) -> Report:
+def declared(paths: Sequence[Path]) -> "Report":
     """What is declared under the paths, judged by itself."""
     collecting = gc.isenabled()
     gc.disable()  # thousands of documents are read and none is dropped, so collecting finds nothing
     try:
-        source = sources.read(paths)
-        return Report(source.checked(), source.documents, source.skipped)
+        files = Files(paths)
+        from assent.cli import reports, sources  # noqa: PLC0415 -- imported while another process loads the files
+
+        source = sources.taken(files)
+        return reports.Report(source.checked(), source.documents, source.skipped)
     finally:
         if collecting:
             gc.enable()

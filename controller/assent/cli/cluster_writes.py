@@ -7,7 +7,7 @@ from typing import Any
 
 from assent.api.decisions import SETTLING, parse
 from assent.api.names import Ident, Ref
-from assent.api.requests import ANNOTATION_PREFIX, ENDS
+from assent.api.requests import ANNOTATION_PREFIX, ENDS, document
 from assent.cli import asking, cluster_views, output, wishes
 from assent.cli.asking import Wanted
 from assent.cli.clusters import Cluster, Raw, asked
@@ -44,7 +44,7 @@ def open_request(cluster: Cluster, wanted: Wanted, *, push: bool, yes: bool) -> 
             "are any, else as text"
         )
     ref = Ref(wanted.organization, wanted.name or _name(wanted.microservice, me))
-    value = asking.document(ref, wanted.spec(me, found, guess=found is None))
+    value = document(ref, wanted.spec(me, found, guess=found is None))
     asking.parsed(value)
     output.line(f"{ref}, asked for by {me}")
     output.line(f"  microservice: {cluster_views.meaning(cluster, ref.namespace, wanted.microservice, found)}")

@@ -6,8 +6,9 @@ from typing import Any
 import typer
 
 from assent.cli import runners
-from assent.cli.operating import Options, takes
 from assent.cli.run import crossings
+from assent.cli.taking import takes
+from assent.cluster.options import Options
 from assent.errors import UsageError
 
 

@@ -32,6 +32,16 @@ class Format(StrEnum):
     YAML = "yaml"
 
 
+class Form(StrEnum):
+    """What `check -o` takes."""
+
+    TABLE = "table"
+    JSON = "json"
+    SARIF = "sarif"
+    GITHUB = "github"
+    JUNIT = "junit"
+
+
 def be_quiet(value: bool) -> None:  # noqa: FBT001 -- Typer hands a flag's value by position
     """Once asked for, notes are left out until the program ends."""
     if value:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
@@ -53,33 +53,43 @@ class Declared:
     unread: set[Ident] = field(default_factory=set)
 
 
-def declared(found: Iterable[tuple[Value, Spot]]) -> Declared:
-    """Parses each document; of several with one name none is used, in whatever order they were read."""
+class Read(NamedTuple):
+    """A document with where it stands, which one it is, and what parsing it came to; nothing yet without identity."""
+
+    value: Value
+    spot: Spot
+    ident: Ident | None
+    document: AnyKind | None = None
+    wrong: tuple[Problem, ...] = ()
+
+
+def parsed(value: Value, spot: Spot) -> Read:
+    """One document by itself, parsed where it can be told which of the eight kinds it is."""
+    ident = identify(value) if value.get("apiVersion") == API_VERSION else None
+    return Read(value, spot, ident, *parse(value)) if ident else Read(value, spot, None)
+
+
+def declared(found: Iterable[Read]) -> Declared:
+    """All documents together; of several with one name none is used, in whatever order they were read."""
     result = Declared()
-    by_ident: dict[Ident, list[tuple[Value, Spot]]] = {}
-    for value, spot in found:
-        ident = identify(value) if value.get("apiVersion") == API_VERSION else None
-        if ident is not None:
-            by_ident.setdefault(ident, []).append((value, spot))
+    by_ident: dict[Ident, list[Read]] = {}
+    for one in found:
+        if one.ident is not None:
+            by_ident.setdefault(one.ident, []).append(one)
         else:
-            _unnamed(result, value, spot)
+            _unnamed(result, one.value, one.spot)
     for ident, here in by_ident.items():
-        parsed = [_parsed(result, value, spot) for value, spot in here]
-        result.spots[ident] = min((spot for _, spot in here), key=lambda spot: (spot.file, spot.index))
+        document = here[0].document
+        if document is not None and len(here) == 1:
+            result.spots[ident], result.documents[ident] = here[0].spot, document
+            continue
+        result.unread.add(ident)
+        for one in here:
+            result.findings.extend(_findings(one.value, one.spot, one.wrong))
+        result.spots[ident] = min((one.spot for one in here), key=lambda spot: (spot.file, spot.index))
         if len(here) > 1:
-            result.findings.extend(_twice(ident, [spot for _, spot in here]))
-        if len(here) > 1 or parsed[0] is None:
-            result.unread.add(ident)
-        else:
-            result.documents[ident] = parsed[0]
+            result.findings.extend(_twice(ident, [one.spot for one in here]))
     return result
-
-
-def _parsed(result: Declared, value: Value, spot: Spot) -> AnyKind | None:
-    """The document as its kind, or None with all of its problems told."""
-    document, wrong = parse(value)
-    result.findings.extend(_findings(value, spot, wrong))
-    return document
 
 
 def _unnamed(result: Declared, value: Value, spot: Spot) -> None:

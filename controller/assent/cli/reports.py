@@ -5,9 +5,7 @@ import json
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from urllib.parse import quote
-from xml.etree import ElementTree as ET
 
 from typer import style
 
@@ -18,6 +16,7 @@ from assent.api.conditions import JUDGED
 from assent.api.findings import Finding
 from assent.api.names import CLUSTER_KINDS
 from assent.cli import output
+from assent.cli.output import Form
 from assent.cli.reading import RULES as DOCUMENT_RULES
 from assent.core.checks import RULES as WORLD_RULES
 
@@ -26,16 +25,6 @@ RULES: dict[str, str] = {**JUDGED, **TEXT_RULES, **GIT_RULES, **DOCUMENT_RULES, 
 
 COLORS = {"error": "red", "warning": "yellow"}
 SARIF_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
-
-
-class Form(StrEnum):
-    """What `check -o` takes."""
-
-    TABLE = "table"
-    JSON = "json"
-    SARIF = "sarif"
-    GITHUB = "github"
-    JUNIT = "junit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +156,8 @@ def _escaped(text: str, *, field: bool = False) -> str:
 
 def junit(report: Report) -> str:
     """JUnit's XML: a case a finding, failed where it is an error; one case that passed where there is none."""
+    from xml.etree import ElementTree as ET  # noqa: PLC0415 -- the other forms need no XML
+
     failures = report.count("error")
     total = str(max(len(report.findings), 1))
     counts = {"tests": total, "failures": str(failures), "errors": "0", "skipped": "0"}

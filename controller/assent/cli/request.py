@@ -8,6 +8,7 @@ import typer
 
 from assent.adapters.documents import edit
 from assent.api.names import Ref
+from assent.api.requests import document
 from assent.cli import asking, cluster_writes, clusters, output, persons, views, wishes
 from assent.cli.asking import Wanted
 from assent.cli.options import HERE, InContext, InOrganization, KubeConfig, LedgerFile, LedgerKey, Where
@@ -65,9 +66,8 @@ def request(  # noqa: PLR0913 -- an option each
 
 
 def _written(seen: View, me: Person, ref: Ref, spec: Mapping[str, Any], *, push: bool, yes: bool) -> None:
-    value = asking.document(ref, spec)
-    document = asking.parsed(value)
-    imagined = views.imagined(seen.world, {ref: document}, seen.now)
+    value = document(ref, spec)
+    imagined = views.imagined(seen.world, {ref: asking.parsed(value)}, seen.now)
     decision = imagined.decision(ref)
     if decision.phase in UNVALIDATED:
         reason, message = why(decision)

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Annotated, Self
 
 import typer
 
+from assent.adapters import logs
 from assent.adapters.runners import ProcessRunner
 from assent.api.plans import RunnerName
-from assent.cli import ledgers, logs, repositories, runners
+from assent.cli import ledgers, repositories, runners
 from assent.cli.options import HERE, LedgerFile, LedgerKey, Where
 from assent.errors import AssentError, ConflictError, UsageError
 from assent.reconcile.passes import Controller, Moment, Summary

@@ -1,27 +1,29 @@
 """Reads what is declared: the files under some paths, or one commit's tree, as a world with the place of everything."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from assent.adapters.documents import load, may_be_ours, ours, scan
+from assent.adapters.documents import Loaded, ours
 from assent.api.findings import Finding, Place
 from assent.api.kinds import Problem
 from assent.api.names import API_VERSION, Ident, Ref
 from assent.api.requests import Request
 from assent.api.scenarios import Scenario
+from assent.cli.beside import judged
+from assent.cli.files import Files
 from assent.cli.progress import watched
-from assent.cli.reading import RULES, Declared, Spot, Steps, Value, declared, finding
+from assent.cli.reading import RULES, Declared, Read, Spot, Steps, Value, declared, finding, parsed
 from assent.core.checks import check
 from assent.core.world import World, world
 
 if TYPE_CHECKING:
     from assent.adapters.git.objects import Store
 
-__all__ = ["RULES", "Play", "Plays", "Source", "held", "read", "read_commit", "scenarios"]
+__all__ = ["RULES", "Play", "Plays", "Source", "held", "read", "read_commit", "scenarios", "taken"]
 
 _WORD = re.compile(rb"[A-Za-z0-9][A-Za-z0-9._@-]*")
 
@@ -51,30 +53,30 @@ class Source:
 
     def checked(self) -> tuple[Finding, ...]:
         """Every finding, of reading and of the world as a whole, in the order of their places."""
-        faults = check(self.world, self.requests, unread=self.unread, hidden=self.hidden)
+        faults = check(self.world, self.requests, unread=self.unread, hidden=self.hidden, judged=judged)
         told = [finding(one.rule, one.ident, one, self.place(one.ident, one.path)) for one in faults]
         return tuple(sorted({*self.findings, *told}, key=lambda one: one.order))
 
 
 @dataclass
 class _Pile:
-    """What is gathered on the way."""
+    """What is gathered on the way: `read` are documents with the number of their file."""
 
-    found: list[tuple[Value, Spot]] = field(default_factory=list)
+    read: list[tuple[int, Read]] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     hidden: set[str] = field(default_factory=set)
     skipped: int = 0
 
     def source(self) -> Source:
-        """All of it, parsed."""
-        said: Declared = declared(self.found)
+        """All of it, in the order of the files."""
+        said: Declared = declared(one for _, one in sorted(self.read, key=lambda one: one[0]))
         configuration = [one for one in said.documents.values() if not isinstance(one, Request)]
         findings = sorted({*self.findings, *said.findings}, key=lambda one: one.order)
         return Source(
             world=world(configuration),
             requests={Ref(one.namespace, one.name): one for one in said.documents.values() if isinstance(one, Request)},
             findings=tuple(findings),
-            documents=sum(value.get("apiVersion") == API_VERSION for value, _ in self.found),
+            documents=sum(one.value.get("apiVersion") == API_VERSION for _, one in self.read),
             skipped=self.skipped,
             unread=frozenset(said.unread),
             hidden=frozenset(self.hidden),
@@ -88,59 +90,35 @@ def read(paths: Sequence[Path]) -> Source:
 
     Raises NotFoundError for a path that is not there, RepositoryError for more than is read.
     """
-    pile = _Pile()
-    for file, data in watched(_files(paths, pile)):
-        _add(pile, file, data)
+    return taken(Files(paths))
+
+
+def taken(files: Files) -> Source:
+    """The world of files that have begun to load, each document parsed as soon as it is there."""
+    pile = _Pile(findings=files.findings)
+    for number, (file, data), loaded in watched(files.reading.loaded()):
+        _add(pile, number, file, data, loaded)
     return pile.source()
 
 
 def held(values: Iterable[Value]) -> Source:
     """Documents that stand in no file, as one world: a cluster's."""
-    return _Pile(found=[(value, Spot("", 0, 0, bytes)) for value in values]).source()
+    return _Pile(read=[(0, parsed(value, Spot("", 0, 0, bytes))) for value in values]).source()
 
 
-def _files(paths: Iterable[Path], pile: _Pile) -> Iterator[tuple[str, bytes]]:
-    """Every file under its name as people would write it from here."""
-    seen: set[str] = set()
-    for path in paths:
-        folder = path.is_dir()
-        above = path if folder else path.parent
-        before = "" if above == Path() else f"{above.as_posix().rstrip('/')}/"
-
-        def refused(one: Finding, above: Path = above) -> None:
-            pile.findings.append(_moved(one, above))
-
-        # No link is followed below a folder, so where the folder really is says where all of its files are.
-        real = str(path.resolve())
-        for name, data in scan(path, refused=refused):
-            where = f"{real}/{name}" if folder else real
-            if where not in seen:
-                seen.add(where)
-                yield before + name, data
-
-
-def _moved(one: Finding, above: Path) -> Finding:
-    """A finding whose file is named from the folder that was scanned, named from here."""
-    place = (
-        Place((above / one.place.file).as_posix(), one.place.line, one.place.column) if one.place.file else one.place
-    )
-    return Finding(one.rule, one.message, one.hint, one.severity, place)
-
-
-def _add(pile: _Pile, file: str, data: bytes) -> None:
+def _add(pile: _Pile, number: int, file: str, data: bytes, loaded: Loaded | None) -> None:
     """One file: its documents, or why it cannot be read, or that it is somebody else's."""
-    if not may_be_ours(data):
+    if loaded is None:
         pile.skipped += 1
-        return
-    loaded = load(data, file)
-    if loaded.findings:
+    elif loaded.findings:
         pile.findings.extend(loaded.findings)
         pile.hidden.update(word.decode() for word in _WORD.findall(data))
     elif not any(ours(document.value) for document in loaded.documents):
         pile.skipped += 1
     else:
         for one in loaded.documents:
-            pile.found.append((one.value, Spot(file, one.index, one.line, partial(_same, data))))
+            spot = Spot(file, one.index, one.line, partial(_same, data))
+            pile.read.append((number, parsed(one.value, spot)))
 
 
 def _same(data: bytes) -> bytes:
@@ -162,7 +140,7 @@ def read_commit(store: "Store", commit: str) -> Source:
         for version in versions:
             place = tree.places[version]
             spot = Spot(place.file, version.index, place.line, partial(blob, version.blob))
-            pile.found.append((tree.document(version), spot))
+            pile.read.append((0, parsed(tree.document(version), spot)))
     return pile.source()
 
 

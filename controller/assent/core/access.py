@@ -6,24 +6,59 @@ Where no entry covers an organization there is no access.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Final
 
+from assent.api.modules import Condition
 from assent.api.names import Ref
 from assent.api.people import EVERYWHERE, RoleEntry, User
+from assent.api.problems import Values
 from assent.core.conferrals import NO_ROLE, Conferral, counting
 from assent.core.permissions import Permission
 from assent.core.world import World
 
 NOBODY: Mapping[str, Conferral] = {}
 
+LINKS: Final[Mapping[str, str]] = {
+    "NobodyNamed": "no one user signs in as {username!r}",
+    "NoUser": "there is no user {user}",
+    "Suspended": "the user is suspended",
+    "User": "{username} is a user of {organization}",
+    "NoRole": "the user has no role",
+    "RoleMissing": "the role {role} does not exist",
+    "Role": "the user has the role {role} of {organization}",
+    "NoEntry": "no entry of the role is for {organization}, and it has no entry '*'",
+    "Broken": "nothing is allowed in {organization}: {why}",
+    "OutOfReach": "{organization} is neither {owner} nor depends on it, and rights flow downward only",
+    "Denied": "{organization} denies its partner {owner} all rights (partnerAccess: Denied)",
+    "OwnEntry": "the role's entry for {organization} counts there",
+    "EveryEntry": "no entry names {organization}, so the role's entry '*' counts",
+    "EntryAbove": "the role's entry for {organization} includes what depends on it",
+    "NoLevel": "the entry gives no level of {module}",
+    "Level": "the entry gives {module} {level}",
+    "NoRow": "no module has such a row, and what no row grants is denied",
+    "Admitted": "the row admits {level}",
+    "NotAdmitted": "the row does not admit {level}",
+    "OtherLevel": "it needs {module} {levels} in the same organization, and there is {level}",
+    "OtherLevelNone": "it needs {module} {levels} in the same organization, and there is no level",
+    "OtherLevelHeld": "{module} {level} fulfils the row's condition",
+}
+"""What each link of a chain may say, by a code for whoever says it in another language."""
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One link of the chain: what was looked at, what it said, and what follows from it."""
+    """One link of the chain: what was looked at, what it said, and what follows from it, by its code in `LINKS`."""
 
     step: str
     value: str
     because: str
+    code: str = field(default="", compare=False)
+    values: Values = field(default=(), compare=False)
+
+    def plain(self) -> dict[str, str]:
+        """As programs read it."""
+        return {"step": self.step, "value": self.value, "because": self.because}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +102,7 @@ def allowed(world: World, username: str, organization: str, permission: Permissi
     """The decision with its chain; `username` is any name that the person signs in with."""
     person = world.people.named(username)
     if person is None:
-        return Answer(False, (Step("user", username, f"no one user signs in as {username!r}"),))
+        return Answer(False, (_link("user", username, "NobodyNamed", username=username),))
     return allowed_to(world, person, organization, permission)
 
 
@@ -88,24 +123,25 @@ def _follow(world: World, person: Ref, organization: str, permission: Permission
 def _user(world: World, person: Ref, steps: list[Step]) -> User | None:
     user = world.people.by_ref.get(person)
     if user is None:
-        steps.append(Step("user", str(person), f"there is no user {person}"))
+        steps.append(_link("user", str(person), "NoUser", user=str(person)))
         return None
     if user.spec.suspended:
-        steps.append(Step("user", str(person), "the user is suspended"))
+        steps.append(_link("user", str(person), "Suspended"))
         return None
-    steps.append(Step("user", str(person), f"{user.spec.username} is a user of {person.namespace}"))
+    told = {"username": user.spec.username, "organization": person.namespace}
+    steps.append(_link("user", str(person), "User", **told))
     return user
 
 
 def _role(world: World, user: User, steps: list[Step]) -> Ref | None:
     role = role_of(user)
     if role is None:
-        steps.append(Step("role", "", "the user has no role"))
+        steps.append(_link("role", "", "NoRole"))
         return None
     if role not in world.roles:
-        steps.append(Step("role", str(role), f"the role {role} does not exist"))
+        steps.append(_link("role", str(role), "RoleMissing", role=str(role)))
         return None
-    steps.append(Step("role", str(role), f"the user has the role {role.name} of {role.namespace}"))
+    steps.append(_link("role", str(role), "Role", role=role.name, organization=role.namespace))
     return role
 
 
@@ -113,53 +149,57 @@ def _entry(world: World, role: Ref, organization: str, steps: list[Step]) -> Rol
     refused = _out_of_reach(world, role, organization)
     found = counting(world.roles[role], world.organizations.path(organization))
     if refused or found is None:
-        because = refused or f"no entry of the role is for {organization}, and it has no entry '*'"
-        steps.append(Step("entry", organization, because))
+        steps.append(refused or _link("entry", organization, "NoEntry", organization=organization))
         return None
-    steps.append(Step("entry", found.organization, _why_this_entry(found, organization)))
+    steps.append(_this_entry(found, organization))
     return found
 
 
-def _out_of_reach(world: World, role: Ref, organization: str) -> str:
-    """Why no entry of the role can count there, in a sentence; empty where one could."""
+def _out_of_reach(world: World, role: Ref, organization: str) -> Step | None:
+    """Why no entry of the role can count there; None where one could."""
     broken = world.organizations.broken(organization)
     if broken:
-        return f"nothing is allowed in {organization}: {broken}"
+        return _link("entry", organization, "Broken", organization=organization, why=broken)
     if not world.organizations.depends(organization, role.namespace):
-        return f"{organization} is neither {role.namespace} nor depends on it, and rights flow downward only"
+        return _link("entry", organization, "OutOfReach", organization=organization, owner=role.namespace)
     closed = world.organizations.closed_to(organization, role.namespace)
-    return f"{closed} denies its partner {role.namespace} all rights (partnerAccess: Denied)" if closed else ""
+    return _link("entry", organization, "Denied", organization=closed, owner=role.namespace) if closed else None
 
 
-def _why_this_entry(found: RoleEntry, organization: str) -> str:
-    if found.organization == organization:
-        return f"the role's entry for {organization} counts there"
-    if found.organization == EVERYWHERE:
-        return f"no entry names {organization}, so the role's entry '*' counts"
-    return f"the role's entry for {found.organization} includes what depends on it"
+def _this_entry(found: RoleEntry, organization: str) -> Step:
+    named = found.organization
+    code = {organization: "OwnEntry", EVERYWHERE: "EveryEntry"}.get(named, "EntryAbove")
+    return _link("entry", named, code, organization=named if code == "EntryAbove" else organization)
 
 
 def _row(world: World, found: RoleEntry, permission: Permission, steps: list[Step]) -> bool:
     level = found.levels.get(permission.module)
     if level is None:
-        steps.append(Step("level", "", f"the entry gives no level of {permission.module}"))
+        steps.append(_link("level", "", "NoLevel", module=permission.module))
         return False
-    steps.append(Step("level", level, f"the entry gives {permission.module} {level}"))
+    steps.append(_link("level", level, "Level", module=permission.module, level=level))
     row = world.matrices.rows.get(permission)
     if row is None:
-        steps.append(Step("row", str(permission), "no module has such a row, and what no row grants is denied"))
+        steps.append(_link("row", str(permission), "NoRow"))
         return False
     grant = world.matrices.granted(permission.module, row, found.levels)
     admitted = any(one.level == level for one in row.grants)
-    steps.append(
-        Step("row", row.source or str(permission), f"the row {'admits' if admitted else 'does not admit'} {level}")
-    )
+    said = "Admitted" if admitted else "NotAdmitted"
+    steps.append(_link("row", row.source or str(permission), said, level=level))
     if grant is None and admitted:
         wanted = next(one.when for one in row.grants if one.level == level and one.when)
-        had = found.levels.get(wanted.module, "no level")
-        text = f"it needs {wanted.module} {' or '.join(wanted.levels)} in the same organization, and there is {had}"
-        steps.append(Step("condition", had, text))
+        steps.append(_other_level(wanted, found.levels.get(wanted.module, "")))
     if grant is not None and grant.when is not None:
         had = found.levels[grant.when.module]
-        steps.append(Step("condition", had, f"{grant.when.module} {had} fulfils the row's condition"))
+        steps.append(_link("condition", had, "OtherLevelHeld", module=grant.when.module, level=had))
     return grant is not None
+
+
+def _other_level(wanted: Condition, had: str) -> Step:
+    """Which level of another module the row asks for besides, and that it is not there."""
+    needed = {"module": wanted.module, "levels": " or ".join(wanted.levels)}
+    return _link("condition", had or "no level", "OtherLevel" if had else "OtherLevelNone", **needed, level=had)
+
+
+def _link(step: str, found: str, code: str, **values: str) -> Step:
+    return Step(step, found, LINKS[code].format(**values), code, tuple(values.items()))

@@ -5,6 +5,7 @@ What they may not ask for is not shown to them, since it would only wait.
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from typing import Any
 
 from assent.api.names import Ident, Ref
 from assent.api.requests import RequestSpec
@@ -29,6 +30,20 @@ def offers(world: World, organization: str) -> tuple[Offer, ...]:
     return tuple(one for one in found if isinstance(one, Offer))
 
 
+def told(offer: Offer) -> dict[str, Any]:
+    """One offer for people and programs; what enablements ask besides stands under `narrowedBy`."""
+    spec = offer.service.spec
+    uses = [(owner, use.flow) for owner, some in offer.approvals for use in some]
+    found: dict[str, Any] = {"name": offer.name, "displayName": spec.display_name, "category": spec.category}
+    found |= {"description": spec.description, "costNote": spec.cost_note}
+    found["microservice"] = f"{offer.owner}/{offer.service.name}"
+    found["approvals"] = [str(Ref(flow.owner(owner), flow.name)) for owner, flow in uses]
+    found["parameters"] = spec.parameters or {}
+    found["targetRules"] = spec.target_rules.plain() if spec.target_rules else {}
+    found["narrowedBy"] = [one.spec.parameters for one in offer.enablements if one.spec.parameters]
+    return {field: value for field, value in found.items() if value is not None}
+
+
 def askable(world: World, username: str, organization: str) -> tuple[Offer, ...]:
     """Every offer that whoever signs in by this name may ask for there."""
     return tuple(one for one in offers(world, organization) if may_ask(world, username, one))
@@ -47,18 +62,15 @@ def may_ask(world: World, username: str, offer: Offer) -> bool:
     return not any(isinstance(rule(world, case, offer), Hold) for rule in RULES)
 
 
-def may_be_for(sight: Sight, organization: str, username: str) -> bool:
-    """Whether the person may name this one as the one for whom they ask there.
+def may_be_for(sight: Sight, username: str) -> bool:
+    """Whether the person may name this one as the one for whom they ask.
 
-    That is whoever they may see, and whoever belongs to the line of the organization: of others they learn nothing,
-    not even whether they exist.
+    That is whoever is of their own organization, and whomever they may see: of others they learn nothing, not even
+    whether they exist.
     """
     person = sight.world.people.named(username)
-    if person is None:
-        return False
-    tree = sight.world.organizations
-    near = person.namespace in tree.path(organization) or tree.depends(person.namespace, organization)
-    return near or sight.may_see_document(Ident("User", *person))
+    colleague = person is not None and person.namespace == sight.person.namespace
+    return colleague or sight.may_see_person(username)
 
 
 def shown_people(sight: Sight, organization: str) -> Iterator[Ref]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from assent.core.fields import Names, key
-from assent.core.keywords import LISTS, MAPS, ONE
+from assent.core.keywords import ANNOTATIONS, LISTS, MAPS, ONE
 from assent.core.patterns import compile_pattern
 from assent.core.pointers import parts
 
@@ -17,9 +17,6 @@ Nodes = Sequence[Node]
 NEVER: Node = {"enum": ()}
 """The schema `false`, as a node."""
 
-ANNOTATIONS = frozenset(
-    {"title", "description", "default", "examples", "deprecated", "readOnly", "writeOnly", "format", "$comment"}
-)
 REMARKS = ANNOTATIONS | {"type", "allOf", "$ref", "$defs", "$schema"}
 
 

@@ -75,12 +75,15 @@ def acting_after(
     touched = {*changed, *(Ref(owner, name) for owner in owners for name in before.get(owner, ()))}
     anew = {owner: dict(before.get(owner, {})) for owner in {ref.namespace for ref in touched}}
     for ref in touched:
-        anew[ref.namespace][ref.name] = _had(people.get(ref), conferrals)
+        if ref in people:
+            anew[ref.namespace][ref.name] = _had(people[ref], conferrals)
+        else:
+            anew[ref.namespace].pop(ref.name, None)
     return {**before, **anew} if anew else before
 
 
-def _had(user: User | None, conferrals: Mapping[Ref, Conferral]) -> Conferral:
-    if user is None or user.spec.suspended or user.spec.role is None:
+def _had(user: User, conferrals: Mapping[Ref, Conferral]) -> Conferral:
+    if user.spec.suspended or user.spec.role is None:
         return NO_ROLE
     return conferrals.get(Ref(user.namespace, user.spec.role.name), NO_ROLE)
 

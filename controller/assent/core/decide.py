@@ -12,7 +12,7 @@ from assent.api.plans import Plan, RunnerName
 from assent.api.requests import Phase
 from assent.core.approvals import Bench, Tally, weigh
 from assent.core.cases import Case, End, Voice
-from assent.core.holds import Hold
+from assent.core.holds import Hold, detailed
 from assent.core.plans import plan
 from assent.core.validity import Valid, validate
 from assent.core.world import World
@@ -150,7 +150,8 @@ def _approved(case: Case, valid: Valid, tally: Tally, door: Door, now: datetime)
     spec, name = valid.offer.service.spec, f"{valid.offer.owner}/{valid.offer.service.name}"
     if door.running(case.ref.namespace, name) >= spec.concurrency:
         text = f"{spec.concurrency} of {name} may run at once in {case.ref.namespace}, and as many are running"
-        return Decision("Approved", case, valid, tally, hold=Hold("ConcurrencyLimit", text), look_at=last)
+        full = detailed("RunsFull", text, organization=case.ref.namespace, limit=spec.concurrency)
+        return Decision("Approved", case, valid, tally, hold=full, look_at=last)
     found = plan(case, valid, door.runners)
     if isinstance(found, Hold):
         return Decision("Approved", case, valid, tally, hold=found, look_at=last)

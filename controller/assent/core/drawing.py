@@ -10,10 +10,10 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from assent.api.canonical import too_large
-from assent.core.clauses import ANNOTATIONS, Node, Nodes, alternatives, flat
-from assent.core.fields import Choice, Field, Kind, Names, key, same
-from assent.core.keywords import TYPES
+from assent.api.canonical import same, too_large
+from assent.core.clauses import Node, Nodes, alternatives, flat
+from assent.core.fields import Choice, Field, Kind, Names, key
+from assent.core.keywords import ANNOTATIONS, TYPES
 from assent.core.typed import as_json, printed, read
 from assent.core.validators import validator
 

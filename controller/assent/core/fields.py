@@ -91,8 +91,3 @@ def key(value: Any) -> bytes:  # noqa: ANN401 -- any JSON value
         return canonical(value)
     except ValueError:
         return b""
-
-
-def same(one: Any, other: Any) -> bool:  # noqa: ANN401 -- any JSON values
-    """Whether two values are one to JSON."""
-    return key(one) == key(other) != b""

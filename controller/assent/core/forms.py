@@ -86,23 +86,26 @@ def target_field(offer: Offer) -> Field | None:
     )
 
 
-def problems(offer: Offer, parameters: Mapping[str, Any], targets: Sequence[str]) -> dict[str, list[str]]:
-    """Everything for which the offer's schemas refuse this, by the field's name; what is about none under ""."""
-    form, found = fields(offer), dict[str, dict[str, None]]()
+def problems(offer: Offer, parameters: Mapping[str, Any], targets: Sequence[str]) -> dict[str, list[Problem]]:
+    """Everything for which the offer's schemas refuse this, by the field's name; what is about none under "".
+
+    A path leads on from the field.
+    """
+    form, secrets, found = fields(offer), offer.secrets, dict[str, dict[Problem, None]]()
     for schema in offer.schemas:
-        for problem in parameter_problems(schema, parameters):
-            name, sentence = _placed(problem, form)
-            found.setdefault(name, {})[sentence] = None
+        for problem in parameter_problems(schema, parameters, secrets=secrets):
+            name, placed = _placed(problem, form)
+            found.setdefault(name, {})[placed] = None
     asked = target_field(offer) is not None
     for rules, narrows in offer.target_rules:
         for problem in target_problems(rules, targets, narrows=narrows):
-            sentence = problem.sentence if asked else Problem((TARGETS, *problem.path), problem.message).sentence
-            found.setdefault(TARGETS if asked else "", {})[sentence] = None
-    return {name: list(sentences) for name, sentences in found.items()}
+            placed = problem if asked else replace(problem, path=(TARGETS, *problem.path))
+            found.setdefault(TARGETS if asked else "", {})[placed] = None
+    return {name: list(some) for name, some in found.items()}
 
 
-def _placed(problem: Problem, form: Sequence[Field]) -> tuple[str, str]:
-    """The field nearest to what the problem is about, and the sentence as it reads beside that field."""
+def _placed(problem: Problem, form: Sequence[Field]) -> tuple[str, Problem]:
+    """The field nearest to what the problem is about, and the problem as it reads beside that field."""
     path = problem.path
     about = [
         one
@@ -110,9 +113,9 @@ def _placed(problem: Problem, form: Sequence[Field]) -> tuple[str, str]:
         if path[: len(one.path)] == one.path and (one.part != "further" or len(path) > len(one.path))
     ]
     if not about:
-        return "", problem.sentence
+        return "", problem
     nearest = max(about, key=lambda one: (len(one.path), one.part == "further"))
-    return nearest.name, Problem(path[len(nearest.path) :], problem.message).sentence
+    return nearest.name, replace(problem, path=path[len(nearest.path) :])
 
 
 def _object(nodes: Nodes, place: Place) -> Iterator[Draft]:

@@ -11,7 +11,7 @@ from assent.api.flows import ALL_CHANNELS, ApprovalFlow
 from assent.api.names import Ref
 from assent.api.services import When
 from assent.core.approvers import Seat, belongs_to_platform
-from assent.core.holds import Hold
+from assent.core.holds import Hold, detailed
 from assent.core.offers import Offer, managed, subscribed_tiers
 from assent.core.parameters import matches
 from assent.core.world import World
@@ -104,9 +104,9 @@ def _usable(world: World, flow: Ref, user: str) -> ApprovalFlow | Hold:
     """A flow may be used by its owner, by what depends on it, and, when the Platform's, by all."""
     found = world.flows.get(flow)
     if found is None:
-        return Hold("ReferenceNotFound", f"{user} names the approval flow {flow}, which does not exist")
+        return detailed("FlowMissing", f"{user} names the approval flow {flow}, which does not exist", flow=str(flow))
     if flow.namespace != world.organizations.platform and not world.organizations.depends(user, flow.namespace):
-        return Hold("ReferenceNotFound", f"{user} names the approval flow {flow}, which it may not use")
+        return detailed("FlowNotUsable", f"{user} names the approval flow {flow}, which it may not use", flow=str(flow))
     return found
 
 

@@ -15,7 +15,6 @@ from typing import Any, Final
 from assent.api.ledger import Record
 from assent.api.names import Ident, Ref
 from assent.core.offers import Offer, offered
-from assent.core.schemas import secret_parameters
 from assent.core.seeing import LEDGER, USERS, Sight
 from assent.core.turns import TURNS
 from assent.core.world import World
@@ -94,7 +93,7 @@ class Reader:
         place = (organization, str(spec["microservice"]["name"]))
         if place not in self._secret:
             found = offered(self.sight.world, *place)
-            self._secret[place] = secrets_of(found) if isinstance(found, Offer) else None
+            self._secret[place] = found.secrets if isinstance(found, Offer) else None
         return _without(spec, self._secret[place])
 
     def _configured(self, record: Record) -> Record | None:
@@ -112,7 +111,7 @@ class Reader:
 def veiled(world: World, organization: str, spec: Mapping[str, Any]) -> dict[str, Any]:
     """What was asked for there, as plain JSON; a secret parameter says only which Secret is meant."""
     found = offered(world, organization, str(spec["microservice"]["name"]))
-    return _without(spec, secrets_of(found) if isinstance(found, Offer) else None)
+    return _without(spec, found.secrets if isinstance(found, Offer) else None)
 
 
 def _without(spec: Mapping[str, Any], secret: frozenset[str] | None) -> dict[str, Any]:
@@ -122,11 +121,6 @@ def _without(spec: Mapping[str, Any], secret: frozenset[str] | None) -> dict[str
         for name, value in spec.get("parameters", {}).items()
     }
     return {**spec, "parameters": shown} if shown else dict(spec)
-
-
-def secrets_of(offer: Offer) -> frozenset[str]:
-    """The offer's parameters whose value is shown to nobody."""
-    return frozenset(name for schema in offer.schemas for name in secret_parameters(schema))
 
 
 def is_reference(value: Any) -> bool:  # noqa: ANN401 -- a JSON value

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any
 
-from assent.api.characters import UNSAFE_LINES
+from assent.api.characters import UNSAFE_LINES, visible
 from assent.core.patterns import compile_pattern
 
 Path = tuple[str | int, ...]
@@ -22,6 +22,10 @@ LISTS = frozenset({"allOf", "anyOf", "oneOf", "prefixItems"})
 MAPS = frozenset({"properties", "patternProperties", "$defs", "dependentSchemas"})
 IN_PLACE = frozenset({"allOf", "anyOf", "oneOf", "not", "if", "then", "else", "dependentSchemas"})
 """Whose subschemas speak of the same value as the schema they stand in."""
+ANNOTATIONS = frozenset(
+    {"title", "description", "default", "examples", "deprecated", "readOnly", "writeOnly", "format", "$comment"}
+)
+"""What is said to people, and refuses no value."""
 INSTEAD = {
     "$id": "a schema here has no name: take it out",
     "$anchor": "refer by a path, like `$ref: '#/$defs/name'`",
@@ -59,8 +63,8 @@ def instead(keyword: str) -> str:
 
 
 def shown(value: Any) -> str:  # noqa: ANN401 -- any JSON value
-    """A value, safe to print and cut."""
-    text = json.dumps(value, ensure_ascii=True, default=str)
+    """A value as people read it, safe to print and cut."""
+    text = visible(json.dumps(value, ensure_ascii=False, default=str))
     return text if len(text) <= 60 else text[:59] + "…"  # noqa: PLR2004 -- most of a line
 
 

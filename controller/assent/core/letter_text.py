@@ -6,14 +6,14 @@ says only that a secret is given (rule 43).
 
 import json
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from assent.api.characters import visible
 from assent.core import titles
+from assent.core.closings import Closing, closing
 from assent.core.decide import Decision
 from assent.core.offers import Offer
-from assent.core.schemas import secret_parameters
 from assent.core.world import World
 
 LONGEST = 200
@@ -48,7 +48,8 @@ class Outcome:
 class Matter:
     """A request as a mail tells of it: texts alone, each safe to be shown on one line.
 
-    `title` is what people call the microservice, `microservice` its name with its owner. `more` is how many parameters
+    `title` is what people call the microservice, `microservice` its name with its owner, and `description` what it is
+    for. `closing` says how it ended, and names whoever ended it as people read it. `more` is how many parameters
     and targets are left out, and `whole` says that nothing is, and nothing cut.
     """
 
@@ -59,13 +60,14 @@ class Matter:
     requester: str
     beneficiary: str = ""
     reason: str = ""
+    description: str = ""
     cost_note: str = ""
     parameters: tuple[Given, ...] = ()
     targets: tuple[str, ...] = ()
     more: int = 0
     whole: bool = True
     phase: str = ""
-    message: str = ""
+    closing: Closing | None = None
     outcomes: tuple[Outcome, ...] = ()
 
 
@@ -84,15 +86,21 @@ def matter(world: World, decision: Decision) -> Matter:
         requester=titles.person(world, spec.requester),
         beneficiary=titles.person(world, spec.on_behalf_of) if spec.on_behalf_of else "",
         reason=visible(spec.reason or ""),
+        description=_short(" ".join((offer.service.spec.description or "").split())) if offer else "",
         cost_note=visible(offer.service.spec.cost_note or "") if offer else "",
         parameters=tuple(given[:MOST]),
         targets=tuple(targets[:MOST]),
         more=len(given[MOST:]) + len(targets[MOST:]),
         whole=len(given) <= MOST and len(targets) <= MOST and not any(one.endswith(CUT) for one in texts),
         phase=end.phase if end else "",
-        message=visible(end.message) if end else "",
+        closing=_closing(world, decision),
         outcomes=tuple(Outcome(_short(one.target or ""), one.state) for one in case.results.values())[:MOST],
     )
+
+
+def _closing(world: World, decision: Decision) -> Closing | None:
+    end = closing(decision)
+    return replace(end, username=titles.person(world, end.username)) if end and end.username else end
 
 
 def _short(text: str) -> str:
@@ -105,7 +113,7 @@ def _parameters(offer: Offer | None, parameters: Mapping[str, Any]) -> Iterator[
     """Every parameter; none where nobody can say any more which of them are secret."""
     if offer is None:
         return
-    secrets = {name for schema in offer.schemas for name in secret_parameters(schema)}
+    secrets = offer.secrets
     titles = _titles(offer, parameters)
     for name, value in parameters.items():
         if name in secrets:

@@ -4,11 +4,10 @@ Both doors keep one: what is written first counts for whatever comes next, so th
 anybody looks.
 """
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from assent.api.canonical import canonical, too_large
+from assent.api.canonical import same, too_large
 from assent.api.ledger import NewRecord, Record
 from assent.api.names import Ident, Ref
 from assent.api.requests import RequestSpec
@@ -80,12 +79,8 @@ def asked_by(state: State, world: World, ref: Ref, spec: RequestSpec) -> Ref | N
     asked, requester = state.asked.get(ref), world.people.named(spec.requester)
     if asked is None or world.people.named(asked.username) != requester:
         return None
-    return requester if _same(asked.spec, spec.plain()) else None
-
-
-def _same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-    """Whether both are one value as JSON; to Python `1` is `True` as well."""
-    return one == other and not too_large(other) and canonical(one) == canonical(other)
+    wanted = spec.plain()
+    return requester if not too_large(wanted) and same(asked.spec, wanted) else None
 
 
 def observation(world: World, ref: Ref, spec: RequestSpec, proven: Ref | None, proof: str) -> NewRecord:

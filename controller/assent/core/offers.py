@@ -9,7 +9,8 @@ from assent.api.base import Schema
 from assent.api.names import Ref
 from assent.api.organizations import Organization
 from assent.api.services import EnabledMicroservice, FlowUse, Microservice, TargetRules
-from assent.core.holds import Hold
+from assent.core.holds import Hold, detailed
+from assent.core.schemas import secret_parameters
 from assent.core.world import World
 
 
@@ -40,6 +41,11 @@ class Offer:
         return (self.service.spec.parameters, *(one for one in narrowing if one is not None))
 
     @property
+    def secrets(self) -> frozenset[str]:
+        """The parameters whose value is shown to nobody: whichever of the schemas says so."""
+        return frozenset(name for schema in self.schemas for name in secret_parameters(schema))
+
+    @property
     def target_rules(self) -> tuple[tuple[TargetRules | None, bool], ...]:
         """The rules that targets keep, all of them, each with whether it narrows the microservice's own."""
         return ((self.service.spec.target_rules, False), *((one.spec.target_rules, True) for one in self.enablements))
@@ -58,7 +64,8 @@ def offered(world: World, organization: str, name: str) -> Offer | Hold:
         return Hold("OrganizationBroken", f"nothing is offered in {organization}: {broken}")
     meant = {ref: _offer(world, organization, name, ref) for ref in _by_name(world, organization, name)}
     if not meant:
-        return Hold("ReferenceNotFound", f"{organization} has no offer of the name {name!r}")
+        text = f"{organization} has no offer of the name {name!r}"
+        return detailed("OfferMissing", text, organization=organization, name=name)
     # What is archived or disabled is no offer, so it stands in nobody's way; anything else that is unsure holds.
     found = [ref for ref, one in meant.items() if isinstance(one, Offer) or one.reason != "NotOffered"]
     if len(found) > 1:
@@ -81,7 +88,8 @@ def _by_name(world: World, organization: str, name: str) -> list[Ref]:
 def _offer(world: World, organization: str, name: str, ref: Ref) -> Offer | Hold:
     service = world.microservices.get(ref)
     if service is None:
-        return Hold("ReferenceNotFound", f"{organization}/{name} names the microservice {ref}, which does not exist")
+        text = f"{organization}/{name} names the microservice {ref}, which does not exist"
+        return detailed("MicroserviceMissing", text, service=str(ref))
     above = _client_of(world, organization)
     for place in (above, organization):
         twice = world.enabled.get((place, ref), ()) if place else ()

@@ -6,6 +6,7 @@ Every text is free of characters that would not be shown as they are; a line fee
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from assent.api.base import MAX_INTEGER
@@ -13,6 +14,7 @@ from assent.api.characters import UNSAFE_VALUES, hidden
 from assent.api.kinds import Problem
 from assent.api.names import DNS_LABEL
 from assent.api.services import TargetRules
+from assent.core.faults import fault
 from assent.core.keywords import Path, shown
 from assent.core.patterns import compile_pattern
 from assent.core.schemas import declared, deeper, schema_problems, secret_parameters
@@ -30,28 +32,38 @@ Parameters = Mapping[str, Any]
 Schema = Mapping[str, Any]
 
 
-def parameter_problems(schema: Schema | None, parameters: Parameters) -> tuple[Problem, ...]:
+def parameter_problems(
+    schema: Schema | None,
+    parameters: Parameters,
+    judge: Validator | None = None,
+    secrets: frozenset[str] = frozenset(),
+) -> tuple[Problem, ...]:
     """Everything for which these parameters are refused; paths lead from the parameters' own root.
 
     A schema left out means that there are no parameters. A schema that is itself wrong refuses all parameters.
     No message repeats the value of a secret parameter, nor any value that is a collection.
+    `judge` is the schema's validator, from whoever has it at hand. `secrets` are those of all schemas of the offer:
+    one that narrows another need not say again what is secret.
     """
     if schema is None:
         return tuple(_undeclared(name) for name in sorted(parameters))
-    if deeper(parameters, MAX_DEPTH):
-        return (Problem((), f"are nested more than {MAX_DEPTH} deep", "make them flatter"),)
-    secrets = secret_parameters(schema)
-    unsafe = sorted(_unsafe(parameters, secrets), key=lambda one: one.field)
-    mismatches = [] if unsafe else _mismatches(schema, parameters, secrets)
-    return (*unsafe, *_secrets(parameters, secrets), *mismatches)
+    plain = _plain(parameters)
+    if not plain and deeper(parameters, MAX_DEPTH):
+        return (fault("NestedTooDeep", hint="make them flatter", limit=MAX_DEPTH),)
+    own = secret_parameters(schema)
+    veiled = own.union(name for name in secrets & parameters.keys() if not _refers(parameters[name]))
+    unsafe = [] if plain else sorted(_unsafe(parameters, veiled), key=lambda one: one.field)
+    mismatches = [] if unsafe else _mismatches(judge or validator(schema), parameters, veiled, plain)
+    return (*unsafe, *_secrets(parameters, own), *mismatches)
 
 
 def matches(schema: Schema, parameters: Parameters) -> bool:
     """Whether a condition on parameters holds; one that cannot be decided does, so that its flow applies."""
     judge = validator(schema)
-    if judge.problems or deeper(parameters, MAX_DEPTH) or _steps(judge, parameters) > MAX_STEPS:
+    plain = _plain(parameters)
+    if judge.problems or (not plain and deeper(parameters, MAX_DEPTH)) or _steps(judge, parameters, plain) > MAX_STEPS:
         return True
-    undecided = next(_unsafe(parameters, frozenset()), None)
+    undecided = None if plain else next(_unsafe(parameters, frozenset()), None)
     return undecided is not None or judge.accepts(dict(parameters))
 
 
@@ -65,32 +77,30 @@ def target_problems(rules: TargetRules | None, targets: Sequence[str], *, narrow
     """
     least, most = _numbers(rules, narrows=narrows)
     problems = [
-        Problem((at,), "is named twice", "name it once") for at, one in enumerate(targets) if one in targets[:at]
+        fault("NamedTwice", (at,), hint="name it once") for at, one in enumerate(targets) if one in targets[:at]
     ]
     if len(targets) < least:
-        problems.append(Problem((), f"at least {least} must be named, not {len(targets)}"))
+        problems.append(fault("TooFewTargets", limit=least, count=len(targets)))
     if len(targets) > most:
-        problems.append(
-            Problem((), f"at most {most} may be named, not {len(targets)}" if most else "none may be named")
-        )
+        many = fault("TooManyTargets", limit=most, count=len(targets))
+        problems.append(many if most else fault("NoTargets"))
     return tuple(problems + list(_misnamed(rules, targets)))
 
 
 def _undeclared(name: str) -> Problem:
-    return Problem((name,), "is not declared: the microservice takes no parameters", "take it out")
+    return fault("NoParameters", (name,), hint="take it out")
 
 
-def _mismatches(schema: Schema, parameters: Parameters, secrets: frozenset[str]) -> list[Problem]:
+def _mismatches(judge: Validator, parameters: Parameters, secrets: frozenset[str], plain: int) -> list[Problem]:
     """What the schema refuses; in place of secrets it sees a reference, whatever was given."""
-    judge = validator(schema)
-    if _steps(judge, parameters) > MAX_STEPS:
-        return [Problem((), "are too many values for so large a schema", "ask for less at once")]
+    if _steps(judge, parameters, plain) > MAX_STEPS:
+        return [fault("TooManyValues", hint="ask for less at once")]
     return judge.refusals({**parameters, **{name: {"secretRef": name} for name in secrets & parameters.keys()}})
 
 
-def _steps(judge: Validator, parameters: Parameters) -> int:
-    """What judging costs at most: every value compared with every subschema."""
-    return judge.size * sum(1 for _ in _values((), parameters))
+def _steps(judge: Validator, parameters: Parameters, plain: int) -> int:
+    """What judging costs at most: every value compared with every subschema; `plain` counts them where it can."""
+    return judge.size * (plain or sum(1 for _ in _values((), parameters)))
 
 
 def _values(path: Path, value: Any) -> Iterator[tuple[Path, Any]]:  # noqa: ANN401 -- any JSON value
@@ -108,11 +118,26 @@ def _values(path: Path, value: Any) -> Iterator[tuple[Path, Any]]:  # noqa: ANN4
 def _secrets(parameters: Parameters, secrets: frozenset[str]) -> Iterator[Problem]:
     """A secret is given by reference alone; what was given instead is never repeated."""
     for name in sorted(secrets & parameters.keys()):
-        value = parameters[name]
-        given = value.get("secretRef") if isinstance(value, Mapping) and set(value) == {"secretRef"} else None
-        if not isinstance(given, str) or not DNS_LABEL.match(given):
-            text = "is a secret, and given as {secretRef: name} alone; the name is lower-case letters, digits, dashes"
-            yield Problem((name,), text, "put the value into a Secret and name that")
+        if not _refers(parameters[name]):
+            yield fault("NoReference", (name,), hint="put the value into a Secret and name that")
+
+
+def _refers(value: Any) -> bool:  # noqa: ANN401 -- any JSON value
+    """Whether this says which Secret is meant, and nothing else."""
+    given = value.get("secretRef") if isinstance(value, Mapping) and set(value) == {"secretRef"} else None
+    return isinstance(given, str) and DNS_LABEL.match(given) is not None
+
+
+def _plain(value: Any, room: int = MAX_DEPTH) -> int:  # noqa: ANN401 -- any JSON value
+    """How many values these are where all of them are harmless for certain, as nearly always; 0: look closer."""
+    kind = type(value)
+    if kind is str:
+        return int(value.isascii() and value.isprintable())
+    if kind is dict or kind is list:
+        names = "" if kind is list else "".join(map(str, value))
+        counts = [_plain(one, room - 1) for one in (value.values() if kind is dict else value)] if room else [0]
+        return 1 + sum(counts) if all(counts) and names.isascii() and names.isprintable() else 0
+    return int(kind is bool or (kind is int and -MAX_INTEGER <= value <= MAX_INTEGER))
 
 
 def _unsafe(parameters: Parameters, secrets: frozenset[str]) -> Iterator[Problem]:
@@ -122,28 +147,28 @@ def _unsafe(parameters: Parameters, secrets: frozenset[str]) -> Iterator[Problem
             continue
         wrong = _wrong_value(value) or _wrong_text(str(path[-1]) if path else "")
         if wrong:
-            yield Problem(path, wrong)
+            yield replace(wrong, path=path)
 
 
-def _wrong_value(value: Any) -> str:  # noqa: ANN401 -- any JSON value
+def _wrong_value(value: Any) -> Problem | None:  # noqa: ANN401 -- any JSON value
     if isinstance(value, str):
         return _wrong_text(value)
     if value is None:
-        return "is null; leave it out"
+        return fault("Null")
     if isinstance(value, float) and not math.isfinite(value):
-        return "is no number that JSON can say"
+        return fault("NotFinite")
     if isinstance(value, int | float) and abs(value) > MAX_INTEGER and int(value) == value:
-        return f"is beyond {MAX_INTEGER}, so that readers of JSON would disagree on it; declare it as text"
-    return ""
+        return fault("TooLarge", limit=MAX_INTEGER)
+    return None
 
 
-def _wrong_text(text: str) -> str:
+def _wrong_text(text: str) -> Problem | None:
     found = hidden(text, UNSAFE_VALUES)
     if found is None:
-        return ""
+        return None
     if "\ud800" <= found.group() <= "\udfff":
-        return "holds half of a surrogate pair, which is no character"
-    return f"holds the character U+{ord(found.group()):04X}, which is not shown as it is"
+        return fault("HalfCharacter")
+    return fault("HiddenCharacter", character=f"U+{ord(found.group()):04X}")
 
 
 def _numbers(rules: TargetRules | None, *, narrows: bool) -> tuple[int, int]:
@@ -159,8 +184,9 @@ def _misnamed(rules: TargetRules | None, targets: Sequence[str]) -> Iterator[Pro
     try:
         pattern = compile_pattern(rules.pattern)
     except ValueError:
-        yield Problem((), "are named by a pattern that is wrong, so nothing is accepted", "put that right first")
+        yield fault("PatternWrong", hint="put that right first")
         return
     for at, name in enumerate(targets):
         if not pattern.matches(name):
-            yield Problem((at,), f"does not match the pattern {shown(rules.pattern)} as a whole, not {shown(name)}")
+            said = shown(rules.pattern)
+            yield fault("Pattern", (at,), but=f", not {shown(name)}", shown=said, pattern=rules.pattern)

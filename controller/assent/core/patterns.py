@@ -33,7 +33,7 @@ class Pattern:
     def matches(self, value: str) -> bool:
         """Whether the whole of the value matches; a trailing line feed counts, half a surrogate pair never matches."""
         try:
-            return self._compiled.fullmatch(value) is not None
+            return self._compiled.fullmatch(value.encode()) is not None  # of text, RE2's Python counts characters again
         except UnicodeEncodeError:
             return False
 

@@ -1,7 +1,7 @@
 """What documents refer to, and whether it is there."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from assent.api.flows import RELATIVE, ApprovalFlow
 from assent.api.kinds import AnyKind
@@ -19,8 +19,7 @@ Part = tuple[str, ...]
 `("tier", product, name)` with an empty product for any; empty: the document itself."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
+class Reference(NamedTuple):
     """One reference: where it stands, what it names, and who may be named there.
 
     `reach` is who may be named; empty: everybody.

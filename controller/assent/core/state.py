@@ -24,6 +24,9 @@ LONGEST_SESSION = timedelta(days=7)
 TOLD = "told:"
 """What the proof of a decision begins with that the panel or a mail's link was told; behind it stands which one."""
 
+NAMED = "name:"
+"""What stands before a name whose sessions are over, to tell it from a session."""
+
 
 @dataclass(frozen=True)
 class State:
@@ -35,7 +38,7 @@ class State:
     of a document that ever counted, each by its digest (none: it was taken away), with whoever brought it in.
     `guarded` is what the admission policies were when they were proven last, and empty where they were not.
     `told` are the decisions made in the panel or by mail that no pass has judged yet, `asked` the requests asked for
-    there whose requester is not proven yet; `signed_out` are the sessions that are over.
+    there whose requester is not proven yet. `signed_out` says since when a session is over, or all of a name (`NAMED`).
     `halted` is why nothing runs until somebody says so. `at` is the time of the newest record.
     """
 
@@ -205,11 +208,14 @@ def _proven(state: State, record: Record) -> State:
 
 
 def _signed_out(state: State, record: Record) -> State:
-    """That session is over; one that ended by itself long ago need not be remembered.
+    """That session is over, or all of some names until now; one that ended by itself long ago need not be remembered.
 
     Only the oldest are looked at: somebody who signs out ten thousand times makes reading the ledger no slower.
     """
-    state.signed_out[record.subject] = record.at
+    names = record.body.get("everywhere", ())
+    for one in [f"{NAMED}{name}" for name in names] or [record.subject]:
+        state.signed_out.pop(one, None)  # the newest come last
+        state.signed_out[one] = record.at
     oldest = next(iter(state.signed_out))
     while record.at - state.signed_out[oldest] >= LONGEST_SESSION:
         del state.signed_out[oldest]

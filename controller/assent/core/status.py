@@ -81,10 +81,15 @@ def mails(decision: Decision) -> list[Mailing]:
     return sorted((one for one in found if one.digest in ("", decision.digest)), key=lambda one: (one.at, one.key))
 
 
+def unreached(decision: Decision) -> list[Mailing]:
+    """The mails that did not reach people, where they were the last ones to them."""
+    last = {one.username: one for one in mails(decision) if one.about != "Ended"}
+    return [one for one in last.values() if one.state == "Failed"]
+
+
 def _unsent(decision: Decision) -> str:
     """Whom the last mail did not reach, and why; it blocks nothing, so it is only told."""
-    last = {one.username: one for one in mails(decision) if one.about != "Ended"}
-    failed = [one for one in last.values() if one.state == "Failed"]
+    failed = unreached(decision)
     names = ", ".join(one.username for one in failed[:MOST_UNSENT])
     more = f" and {len(failed) - MOST_UNSENT} others" if len(failed) > MOST_UNSENT else ""
     return f"; no mail reached {names}{more}: {failed[0].message}" if failed else ""

@@ -30,8 +30,12 @@ def judge(notebook: Notebook, now: datetime) -> None:
     for ref, person in proven(notebook.state, notebook.world).items():
         notebook.note(NewRecord("proven", str(ref), {"provenBy": str(person), "commit": ""}), now)
     for told in sorted(notebook.state.told.values(), key=lambda one: one.sequence):
-        heard = Heard(told.text, told.channel, f"{TOLD}{told.id}", signed_in=told.signed_in)
-        notebook.hear(told.request, heard, speaker(notebook.world, told), now)
+        notebook.hear(told.request, heard(told), speaker(notebook.world, told), now)
+
+
+def heard(told: Told) -> Heard:
+    """The decision before it is judged."""
+    return Heard(told.text, told.channel, f"{TOLD}{told.id}", signed_in=told.signed_in)
 
 
 def speaker(world: World, told: Told) -> Speaker:

@@ -7,14 +7,16 @@ Nothing else is lost, and nothing is added: a `default` is only shown (kinds.md)
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from assent.api.canonical import same
 from assent.api.characters import hidden
 from assent.api.kinds import Problem, parse
 from assent.api.names import API_VERSION, DNS_LABEL
 from assent.api.requests import MAX_SPEC_BYTES
-from assent.core.fields import Field, Kind, Names, Posted, key, same
+from assent.core.faults import RefusedError, fault, refused
+from assent.core.fields import Field, Kind, Names, Posted, key
 from assent.core.parameters import parameter_problems
 
 
@@ -23,7 +25,7 @@ class Typed:
     """What was typed, as parameters, and what is wrong with it by the field's name; that is left out of them."""
 
     parameters: dict[str, Any]
-    problems: dict[str, str]
+    problems: dict[str, Problem]
 
 
 def typed(fields: Sequence[Field], values: Posted) -> Typed:
@@ -32,8 +34,8 @@ def typed(fields: Sequence[Field], values: Posted) -> Typed:
     for field in fields:
         try:
             _put(found.parameters, field, _allowed(field, read(field, values.get(field.name, ())), fields))
-        except ValueError as wrong:
-            found.problems[field.name] = str(wrong)
+        except RefusedError as wrong:
+            found.problems[field.name] = wrong.problem
     for field in fields:
         if isinstance(_at(found.parameters, field.path[: field.anchor]), dict):
             _object(found.parameters, field.around)
@@ -60,10 +62,10 @@ def shown(fields: Sequence[Field], parameters: Mapping[str, Any]) -> dict[str, l
 
 
 def read(field: Field, texts: Sequence[str]) -> Any:  # noqa: ANN401 -- any JSON value
-    """The value that was typed, None for nothing; raises ValueError with a sentence that does not repeat it."""
+    """The value that was typed, None for nothing; raises RefusedError with a sentence that does not repeat it."""
     given = [text.replace("\r\n", "\n") for text in texts if text]
     if sum(map(len, given)) > MAX_SPEC_BYTES:
-        raise ValueError(f"is longer than {MAX_SPEC_BYTES} characters, which is more than a request may hold")
+        raise refused("TypedTooLong", limit=MAX_SPEC_BYTES)
     if field.kind == "choices":
         return [_choice(field, text) for text in given] or None
     if field.kind == "lines":
@@ -71,7 +73,7 @@ def read(field: Field, texts: Sequence[str]) -> Any:  # noqa: ANN401 -- any JSON
     if field.kind == "flag":
         given = given[-1:]  # a box may have a hidden "false" before it
     if len(set(given)) > 1:
-        raise ValueError("is given more than once")
+        raise refused("GivenTwice")
     return READERS[field.kind](field, given[0]) if given else None
 
 
@@ -95,30 +97,30 @@ def as_json(value: Any, indent: int | None = None) -> str:  # noqa: ANN401 -- an
 
 
 def _allowed(field: Field, value: Any, fields: Sequence[Field]) -> Any:  # noqa: ANN401 -- any JSON value
-    """The value; raises ValueError where no request may hold it, or where it says what another field asks for."""
+    """The value; raises RefusedError where no request may hold it, or where it says what another field asks for."""
     if value is None or field.part == "group":
         return value
     if field.part == "value":
         wrong = _wrong({field.path[-1]: value}, 1)
     elif isinstance(value, dict):
         again = sorted(_others(field, fields) & value.keys())
-        wrong = f"holds what has a field of its own: {', '.join(again)}" if again else _wrong(value, 0)
+        wrong = fault("HasOwnField", names=", ".join(again)) if again else _wrong(value, 0)
     else:
-        wrong = "is no JSON object of names and values"
+        wrong = fault("NotObject")
     if wrong:
-        raise ValueError(wrong)
+        raise RefusedError(wrong)
     return value
 
 
-def _wrong(given: dict[str, Any], own: int) -> str:
+def _wrong(given: dict[str, Any], own: int) -> Problem | None:
     """Why no request may hold this, whatever is asked for; `own` is how much of a path the field itself says."""
     for problem in parameter_problems({}, given):
-        return Problem(problem.path[own:], problem.message).sentence
+        return replace(problem, path=problem.path[own:])
     spec = {"microservice": {"name": "any"}, "requester": "anybody", "parameters": given}
     document = {"apiVersion": API_VERSION, "kind": "Request", "metadata": {"name": "any", "namespace": "any"}}
     for problem in parse({**document, "spec": spec})[1]:
-        return problem.message.removeprefix(f"`{next(iter(given), '')}` ")
-    return ""
+        return replace(problem, path=(), message=problem.message.removeprefix(f"`{next(iter(given), '')}` "))
+    return None
 
 
 def _put(parameters: dict[str, Any], field: Field, value: Any) -> None:  # noqa: ANN401 -- any JSON value
@@ -203,33 +205,31 @@ def _choice(field: Field, text: str) -> Any:  # noqa: ANN401 -- any JSON value
     for choice in field.choices:
         if choice.text == text:
             return choice.value
-    raise ValueError("is none of the choices")
+    raise refused("NoChoice")
 
 
 def _flag(_field: Field, text: str) -> bool:
     if text not in FLAGS:
-        raise ValueError("is neither true nor false")
+        raise refused("NotTrueOrFalse")
     return FLAGS[text]
 
 
 def _integer(_field: Field, text: str) -> int:
     if not re.fullmatch(r"-?[0-9]{1,20}", text.strip(), re.ASCII):
-        raise ValueError("is no whole number; write digits alone, such as 12")
+        raise refused("NotWhole")
     return int(text)
 
 
 def _number(_field: Field, text: str) -> float:
     text = text.strip()
     if not re.fullmatch(r"-?[0-9]{1,20}(\.[0-9]{1,40})?([eE][+-]?[0-9]{1,4})?", text, re.ASCII):
-        raise ValueError("is no number; write digits with a point, such as 12.5")
+        raise refused("NotNumber")
     return float(text) if set(text) & set(".eE") else int(text)
 
 
 def _secret(_field: Field, text: str) -> dict[str, str]:
     if not DNS_LABEL.match(text.strip()):
-        raise ValueError(
-            "is the name of a Secret alone: lower-case letters, digits and dashes; never the secret itself"
-        )
+        raise refused("NotSecretName")
     return {"secretRef": text.strip()}
 
 
@@ -240,25 +240,25 @@ def _json(field: Field, text: str) -> Any:  # noqa: ANN401 -- any JSON value
             text, object_pairs_hook=_once, parse_constant=_no_word, parse_int=lambda one: _integer(field, one)
         )
     except json.JSONDecodeError as wrong:
-        raise ValueError(f"is no JSON: look at line {wrong.lineno}, column {wrong.colno}") from None
+        raise refused("NotJson", line=wrong.lineno, column=wrong.colno) from None
     except RecursionError:
-        raise ValueError("is nested too deep") from None
+        raise refused("TypedTooDeep") from None
     if found is None:
-        raise ValueError("is null; leave it out")
+        raise refused("Null")
     return found
 
 
 def _once(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
-        raise ValueError("says a name twice in one object")
+        raise refused("TwiceInObject")
     if any(hidden(name) for name in found):
-        raise ValueError("has a name with a character that is not shown as it is")
+        raise refused("HiddenInName")
     return found
 
 
 def _no_word(_word: str) -> None:
-    raise ValueError("holds a number that JSON cannot say")
+    raise refused("NotJsonNumber")
 
 
 FLAGS = {"true": True, "on": True, "false": False, "off": False}

@@ -1,10 +1,11 @@
 """jsonschema with our keywords: RE2 for patterns, texts compared by their canonical JSON, our own sentences.
 
-The library is imported when the first value is judged: most commands never judge one, and it takes a tenth of a second.
+The library is imported for the first value that a glance does not tell to match: it takes a tenth of a second.
 """
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from functools import cache, lru_cache
 from itertools import islice
@@ -12,6 +13,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from assent.api.canonical import canonical
 from assent.api.kinds import Problem
+from assent.core.faults import fault, made
+from assent.core.glance import Glance, glance
 from assent.core.keywords import Path, shown
 from assent.core.patterns import compile_pattern
 from assent.core.pointers import measure
@@ -47,19 +50,22 @@ class Validator(NamedTuple):
 
     problems: tuple[Problem, ...]
     size: int = 0
-    judge: Judge | None = None
+    judge: Callable[[], Judge] | None = None
+    glance: Glance | None = None
 
     def accepts(self, value: Any) -> bool:  # noqa: ANN401 -- any JSON value
         """Whether the value matches; a schema that is wrong accepts nothing."""
-        return self.judge is not None and self.judge.is_valid(value)
+        if self.glance and self.glance(value):
+            return True
+        return self.judge is not None and self.judge().is_valid(value)
 
     def refusals(self, value: Any) -> list[Problem]:  # noqa: ANN401 -- any JSON value
         """What is wrong with the value, sorted; collections in it are not repeated."""
         if self.judge is None:
-            return [
-                Problem((), "are declared by a schema that is wrong, so nothing is accepted", "put that right first")
-            ]
-        found = islice(self.judge.iter_errors(value), MAX_PROBLEMS)
+            return [fault("SchemaWrong", hint="put that right first")]
+        if self.glance and self.glance(value):
+            return []
+        found = islice(self.judge().iter_errors(value), MAX_PROBLEMS)
         return sorted({_problem(error) for error in found}, key=lambda one: (one.field, one.message))
 
 
@@ -77,11 +83,16 @@ def _kept(text: str) -> Validator:
     problems = schema_problems(schema)
     if problems:
         return Validator(problems)
-    nodes = dict(subschemas(schema))
-    for node in nodes.values():
+    return Validator((), measure(dict(subschemas(schema))).size, cache(lambda: _judge(text)), glance(schema))
+
+
+def _judge(text: str) -> Judge:
+    """The library's validator: made for the first value that a glance says nothing of."""
+    schema = json.loads(text)
+    for _, node in subschemas(schema):
         if isinstance(node, dict) and "enum" in node:
             node["enum"] = Choices(node["enum"])
-    return Validator((), measure(nodes).size, _library()(schema))
+    return _library()(schema)
 
 
 class Choices(list[Any]):
@@ -101,20 +112,27 @@ def _library() -> Callable[[Any], Judge]:
     return made
 
 
-def _error(message: str, name: str | None = None, hint: str = "") -> "ValidationError":
+def _error(
+    code: str, name: str | None = None, *, hint: str = "", but: str = "", **values: str | float
+) -> "ValidationError":
     """A problem in our own words, of a field of the value where one is named."""
     from jsonschema import ValidationError  # noqa: PLC0415 -- see the module's docstring
 
-    return ValidationError(message, path=() if name is None else (name,), cause=_Told(hint))
+    told = made(code, values, (), hint, but)
+    return ValidationError(told.message, path=() if name is None else (name,), cause=_Told(told))
 
 
 class _Told(Exception):  # noqa: N818 -- a note that travels with an error
-    """Marks an error whose message is ours already; its text is the hint."""
+    """Marks an error whose problem is known already."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.message)
+        self.problem = problem
 
 
 def _pattern(_judge: Judge, pattern: str, value: Any, _schema: Any) -> Errors:  # noqa: ANN401 -- any JSON value
     if isinstance(value, str) and not compile_pattern(pattern).matches(value):
-        yield _error(f"does not match the pattern {shown(pattern)} as a whole{_but(value)}")
+        yield _error("Pattern", but=_but(value), shown=shown(pattern), pattern=pattern)
 
 
 def _patterned(judge: Judge, patterns: Mapping[str, Any], value: Any, _schema: Any) -> Errors:  # noqa: ANN401 -- the same
@@ -133,14 +151,15 @@ def _additional(judge: Judge, subschema: Any, value: Any, schema: Mapping[str, A
         if name in known or any(pattern.matches(name) for pattern in patterns):
             continue
         if subschema is False:
-            yield _error("is not declared", name, f"declared are: {', '.join(known)}" if known else "take it out")
+            hint = f"declared are: {', '.join(known)}" if known else "take it out"
+            yield _error("NotDeclared", name, hint=hint)
         else:
             yield from judge.descend(value[name], subschema, path=name)
 
 
 def _required(_judge: Judge, names: Sequence[str], value: Any, _schema: Any) -> Errors:  # noqa: ANN401 -- the same
     if isinstance(value, dict):
-        yield from (_error("is required and missing", name, f"write `{name}:`") for name in names if name not in value)
+        yield from (_error("Missing", name, hint=f"write `{name}:`") for name in names if name not in value)
 
 
 def _required_beside(
@@ -152,30 +171,28 @@ def _required_beside(
     if isinstance(value, dict):
         for given in names.keys() & value.keys():
             missing = (name for name in names[given] if name not in value)
-            yield from (
-                _error(f"is required beside {given}, and missing", name, f"write `{name}:`") for name in missing
-            )
+            yield from (_error("MissingBeside", name, hint=f"write `{name}:`", other=given) for name in missing)
 
 
 def _enum(_judge: Judge, choices: Choices, value: Any, _schema: Any) -> Errors:  # noqa: ANN401 -- the same
     if canonical(value) not in choices.texts:
-        yield _error(f"is none of the choices {', '.join(map(shown, choices))[:200]}{_but(value)}")
+        yield _error("NotOneOf", but=_but(value), choices=", ".join(map(shown, choices))[:200])
 
 
 def _const(_judge: Judge, only: Any, value: Any, _schema: Any) -> Errors:  # noqa: ANN401 -- the same
     if canonical(value) != canonical(only):
-        yield _error(f"must be {shown(only)}{_but(value)}")
+        yield _error("OnlyOne", but=_but(value), only=shown(only))
 
 
 def _unique(_judge: Judge, wanted: bool, value: Any, _schema: Any) -> Errors:  # noqa: ANN401, FBT001 -- the same
     if wanted and isinstance(value, list) and len({canonical(item) for item in value}) < len(value):
-        yield _error("names something twice", hint="name each once")
+        yield _error("NotUnique", hint="name each once")
 
 
 def _multiple(_judge: Judge, step: float, value: Any, _schema: Any) -> Errors:  # noqa: ANN401 -- the same
     """In decimal, as people count: 19.99 is a multiple of 0.01."""
     if isinstance(value, int | float) and not isinstance(value, bool) and not _divides(step, value):
-        yield _error(f"must be a multiple of {shown(step)}{_but(value)}")
+        yield _error("MultipleOf", but=_but(value), step=step)
 
 
 def _divides(step: float, value: float) -> bool:
@@ -197,41 +214,42 @@ OURS: dict[str, Callable[..., Errors]] = {
 }
 """What the library would judge by Python's patterns, in quadratic time, in binary fractions or in other words."""
 
-SENTENCES = {
-    "type": "must be of type {}",
-    "minimum": "must be at least {}",
-    "maximum": "must be at most {}",
-    "exclusiveMinimum": "must be more than {}",
-    "exclusiveMaximum": "must be less than {}",
-    "minLength": "must have at least {} characters",
-    "maxLength": "must have at most {} characters",
-    "minItems": "must have at least {} items",
-    "maxItems": "must have at most {} items",
-    "minProperties": "must have at least {} fields",
-    "maxProperties": "must have at most {} fields",
-    "minContains": "has fewer than {} of the items that are asked for",
-    "maxContains": "has more than {} of the items that are asked for",
+CODES = {
+    "type": "Type",
+    "minimum": "AtLeast",
+    "maximum": "AtMost",
+    "exclusiveMinimum": "MoreThan",
+    "exclusiveMaximum": "LessThan",
+    "minLength": "TooShort",
+    "maxLength": "TooLong",
+    "minItems": "TooFewItems",
+    "maxItems": "TooManyItems",
+    "minProperties": "TooFewFields",
+    "maxProperties": "TooManyFields",
+    "minContains": "TooFewFitting",
+    "maxContains": "TooManyFitting",
 }
-"""The library's keywords in our words; `{}` is what the schema says."""
+"""What the library's keywords limit, in our words."""
 
 BARE = {
-    "contains": "has none of the items that are asked for",
-    "not": "is what the schema excludes",
-    "anyOf": "matches none of the alternatives",
-    "oneOf": "must match exactly one of the alternatives",
-    None: "is not allowed",
+    "contains": "NoneFitting",
+    "not": "Excluded",
+    "anyOf": "NoAlternative",
+    "oneOf": "NotOneAlternative",
+    None: "NotAllowed",
 }
 
 
 def _problem(error: "ValidationError") -> Problem:
     path: Path = tuple(error.absolute_path)
     if isinstance(error.cause, _Told):
-        return Problem(path, error.message, str(error.cause))
+        return replace(error.cause.problem, path=path)
     keyword = error.validator if isinstance(error.validator, str) else None
-    if keyword in SENTENCES:
-        said = SENTENCES[keyword].format(_plain(error.validator_value))
-        return Problem(path, (said.removesuffix("s") if error.validator_value == 1 else said) + _but(error.instance))
-    return Problem(path, BARE.get(keyword, f"does not match {keyword}"))
+    if keyword in CODES:
+        limit = error.validator_value
+        about = {"types": _plain(limit)} if keyword == "type" else {"limit": limit}
+        return fault(CODES[keyword], path, but=_but(error.instance), **about)
+    return fault(BARE[keyword], path) if keyword in BARE else fault("Keyword", path, keyword=str(keyword))
 
 
 def _plain(value: Any) -> str:  # noqa: ANN401 -- any JSON value

@@ -14,7 +14,7 @@ from assent.api.services import EnabledMicroservice
 from assent.core.access import allowed, role_of
 from assent.core.cases import Case
 from assent.core.gates import Gate, gate
-from assent.core.holds import Hold
+from assent.core.holds import Hold, detailed
 from assent.core.offers import Offer, offered
 from assent.core.parameters import parameter_problems, target_problems
 from assent.core.permissions import CREATE, Permission
@@ -76,11 +76,11 @@ def requester_is_known(world: World, case: Case, offer: Offer) -> Hold | None:  
     names = {"requester": case.spec.requester, "onBehalfOf": case.spec.on_behalf_of}
     for field, name in names.items():
         if name is not None and world.people.named(name) is None:
-            return Hold("RequesterUnknown", f"{field}: no one user signs in as {name!r}")
+            return detailed("NobodyNamed", f"{field}: no one user signs in as {name!r}", username=name)
     meant = case.spec.on_behalf_of and world.people.named(case.spec.on_behalf_of)
     if case.beneficiary and meant != case.beneficiary:
         text = f"onBehalfOf: {case.spec.on_behalf_of!r} was {case.beneficiary} when the request was first seen"
-        return Hold("RequesterUnknown", f"{text}, and is {meant} now")
+        return detailed("BeneficiaryChanged", f"{text}, and is {meant} now", username=case.spec.on_behalf_of or "")
     return None
 
 
@@ -88,10 +88,8 @@ def requester_is_proven(world: World, case: Case, offer: Offer) -> Hold | None: 
     """A request is its requester's when a signature of theirs brought it in."""
     if case.proven_by is not None and case.proven_by == world.people.named(case.spec.requester):
         return None
-    return Hold(
-        "RequesterUnproven",
-        f"nothing proves that {case.spec.requester} brought it in; they sign the commit, or create it as themselves",
-    )
+    text = f"nothing proves that {case.spec.requester} brought it in; they sign the commit, or create it as themselves"
+    return detailed("Unproven", text, username=case.spec.requester)
 
 
 def requester_may_ask(world: World, case: Case, offer: Offer) -> Hold | None:
@@ -101,7 +99,8 @@ def requester_may_ask(world: World, case: Case, offer: Offer) -> Hold | None:
         answer = allowed(world, case.spec.requester, offer.organization, permission)
         if not answer.allowed:
             text = f"{case.spec.requester} lacks {permission} in {offer.organization}: {answer.because}"
-            return Hold("RequesterNotAllowed", text)
+            who, place = case.spec.requester, offer.organization
+            return detailed("RightMissing", text, username=who, organization=place, permission=str(permission))
     return None
 
 
@@ -115,13 +114,15 @@ def requester_has_a_role_asked_for(world: World, case: Case, offer: Offer) -> Ho
     if role in named:
         return None
     asked = ", ".join(sorted(map(str, named)))
-    return Hold("RequesterNotAllowed", f"{case.spec.requester} has none of the roles that may ask for it: {asked}")
+    text = f"{case.spec.requester} has none of the roles that may ask for it: {asked}"
+    return detailed("RoleMissing", text, username=case.spec.requester)
 
 
 def parameters_match(world: World, case: Case, offer: Offer) -> Hold | None:  # noqa: ARG001 -- a rule's form
     """The parameters satisfy the microservice's schema, and every enablement's as well."""
-    problems = [problem for schema in offer.schemas for problem in parameter_problems(schema, case.spec.parameters)]
-    return Hold("ParametersRefused", _in_order(problems)) if problems else None
+    given, secrets = case.spec.parameters, offer.secrets
+    problems = [one for schema in offer.schemas for one in parameter_problems(schema, given, secrets=secrets)]
+    return _refused("ParametersRefused", problems)
 
 
 def targets_match(world: World, case: Case, offer: Offer) -> Hold | None:  # noqa: ARG001 -- a rule's form
@@ -131,7 +132,7 @@ def targets_match(world: World, case: Case, offer: Offer) -> Hold | None:  # noq
         for rules, narrows in offer.target_rules
         for problem in target_problems(rules, case.spec.targets, narrows=narrows)
     ]
-    return Hold("TargetsRefused", _in_order(problems)) if problems else None
+    return _refused("TargetsRefused", problems)
 
 
 RULES: tuple[Rule, ...] = (
@@ -145,9 +146,11 @@ RULES: tuple[Rule, ...] = (
 """In this order: who asks comes before what is asked, so that a stranger learns nothing of the catalogue."""
 
 
-def _in_order(problems: list[Problem]) -> str:
-    """The same text for the same problems, in whatever order several schemas found them."""
-    return "; ".join(sorted({problem.sentence for problem in problems}))
+def _refused(reason: str, problems: list[Problem]) -> Hold | None:
+    """The same for the same problems, in whatever order several schemas found them; None where there are none."""
+    once = {problem.sentence: problem for problem in problems}
+    found = tuple(problem for _sentence, problem in sorted(once.items()))
+    return Hold(reason, "; ".join(one.sentence for one in found), problems=found) if found else None
 
 
 def _effect(world: World, case: Case, offer: Offer, found: Gate) -> Effect:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from itertools import islice
 from typing import Final, Literal
 
@@ -82,22 +81,25 @@ def path(world: World, decision: Decision, reader: Reader) -> str:
     stages, parts = iter(decision.tally.stages), []
     for group in decision.valid.gate.groups:
         here = [_whom(world, one, can_decide(decision, one), reader) for one in islice(stages, len(group))]
-        parts.append(_listed(here, "standard", reader))
+        parts.append(_joined(here, "standard", reader))
     found = parts[0] if parts else ""
     for part in parts[1:]:
         found = _("%(first)s, then %(next)s") % {"first": found, "next": part}
     return found
 
 
-def deadline(decision: Decision) -> datetime | None:
-    """Until when decisions would count, if it were seen at once."""
-    return decision.deadline
-
-
 def display(world: World, person: Ref) -> str:
     """What a person is called."""
     spec = world.people.by_ref[person].spec
     return spec.display_name or spec.username
+
+
+def listed(names: Sequence[str], style: Literal["standard", "or"], reader: Reader) -> str:
+    """Some of them by name, and how many more there are."""
+    _, found = reader.translate, list(names[:MOST])
+    if len(names) > MOST:
+        found.append(_("%(count)s others") % {"count": len(names) - MOST})
+    return _joined(found, style, reader)
 
 
 def _step(world: World, stage: StageState, people: Sequence[Ref]) -> Step:
@@ -113,13 +115,10 @@ def _whom(world: World, stage: StageState, people: Sequence[Ref], reader: Reader
         return _stage(world, stage.seat, reader)
     if not people:
         return _("nobody as things stand")
-    names = [display(world, person) for person in people[:MOST]]
-    if len(people) > MOST:
-        names.append(_("%(count)s others") % {"count": len(people) - MOST})
-    if stage.seat.stage.quorum > 1:
-        people_, count = _listed(names, "standard", reader), stage.seat.stage.quorum
-        return _("%(count)s of %(people)s") % {"count": count, "people": people_}
-    return _listed(names, "or", reader)
+    names, quorum = [display(world, person) for person in people], stage.seat.stage.quorum
+    if quorum > 1:
+        return _("%(count)s of %(people)s") % {"count": quorum, "people": listed(names, "standard", reader)}
+    return listed(names, "or", reader)
 
 
 def _stage(world: World, seat: Seat, reader: Reader) -> str:
@@ -129,7 +128,7 @@ def _stage(world: World, seat: Seat, reader: Reader) -> str:
     return _("the stage “%(name)s”") % {"name": seat.stage.name}
 
 
-def _listed(names: Sequence[str], style: Literal["standard", "or"], reader: Reader) -> str:
+def _joined(names: Sequence[str], style: Literal["standard", "or"], reader: Reader) -> str:
     return format_list(list(names), style=style, locale=reader.language)
 
 

@@ -9,6 +9,7 @@ from starlette.concurrency import run_in_threadpool
 
 from assent.portal.oidc import Provider, SignInError
 from assent.portal.panel import panel_of
+from assent.portal.rates import spend
 from assent.portal.sessions import Person, Suspended, named
 
 MEDIA_TYPE: Final = "application/problem+json"
@@ -62,9 +63,11 @@ async def bearer(request: Request) -> Person:
         raise _unauthorized("the token is not accepted", "invalid_token")
     username = await _username(provider, token.strip())
     try:
-        return await run_in_threadpool(lambda: named(panel_of(request).seen().world, username))
+        me = await run_in_threadpool(lambda: named(panel_of(request).seen().world, username))
     except Suspended:
         raise ApiError(HTTPStatus.FORBIDDEN, "whoever the token speaks for is suspended") from None
+    spend(request, "api", me)
+    return me
 
 
 async def _username(provider: Provider, token: str) -> str:

@@ -10,6 +10,7 @@ from typing import Final
 from assent.core.fields import Field, When
 from assent.core.forms import TARGETS
 from assent.portal.patterns import for_browsers
+from assent.portal.sentences.limits import limits
 from assent.portal.wanted import BENEFICIARY, NAME, REASON, Texts
 
 Translate = Callable[[str], str]
@@ -122,6 +123,7 @@ def _hints(field: Field, _: Translate) -> Iterator[str]:
         yield _("The name of a Secret, never the secret itself: put the value into a Secret first, and name that here.")
     if field.kind in ("lines", "choices"):
         yield from _counts(field, _)
+    yield from limits(field, _)
     if field.kind == "lines" and field.choices:
         yield _("Each is one of: %(choices)s") % {"choices": ", ".join(choice.text for choice in field.choices)}
     if field.kind == "json":

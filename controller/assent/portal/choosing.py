@@ -3,18 +3,23 @@
 The cookie says nothing that is believed: a name that the person does not reach is as good as none.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
+from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from assent.core.seeing import Sight
+from assent.core.world import World
 from assent.portal.panel import panel_of
 from assent.portal.refusals import MissingError
 from assent.portal.seen import Seen
 from assent.portal.sessions import Person
+from assent.portal.shelves import folded
 
 COOKIE = "assent-organization"
+MANY: Final = 50
+"""So many names are listed to choose from; more are searched."""
 KEPT = 365 * 24 * 3600
 """Seconds for which a browser keeps it."""
 
@@ -45,6 +50,18 @@ def wanted(request: Request, sight: Sight, among: Collection[str]) -> str:
     if asked and asked not in among:
         raise MissingError
     return asked
+
+
+def matching(world: World, names: Iterable[str], words: str) -> list[str]:
+    """Those of these organizations in whose names all of the words stand."""
+    parts = folded(words).split()
+    return [one for one in names if all(word in folded(f"{one} {called(world, one)}") for word in parts)]
+
+
+def called(world: World, name: str) -> str:
+    """What people call an organization."""
+    found = world.organizations.by_name.get(name)
+    return (found.spec.display_name if found else None) or name
 
 
 def choose(request: Request, response: Response, name: str) -> None:

@@ -12,8 +12,8 @@ from assent.adapters.kube.api import Api
 from assent.adapters.kube.cluster import KubeCluster, Memory
 from assent.adapters.ledger import Ledger
 from assent.api.names import Ident, Ref
+from assent.api.requests import document
 from assent.api.sightings import Sighting
-from assent.cli import asking
 from assent.core.state import State
 from assent.core.world import World
 from assent.errors import ClusterError
@@ -45,7 +45,7 @@ class ClusterDoor(Reading):
 
     def open(self, ref: Ref, spec: Mapping[str, Any], username: str) -> None:  # noqa: ARG002 -- the evidence names them
         """Creates the Request; one that is there already as it should be is left."""
-        value = asking.document(ref, spec)
+        value = document(ref, spec)
         where = paths.collection("Request", ref.namespace)
         try:
             self._api.create(where, value, fieldManager=WRITER, fieldValidation="Strict")

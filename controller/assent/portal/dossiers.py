@@ -20,13 +20,19 @@ from assent.core.explain import explain
 from assent.core.permissions import CANCEL
 from assent.core.seeing import Sight
 from assent.core.status import why
-from assent.portal import deeds
 from assent.portal.ahead import Reader
+from assent.portal.duties import counting
 from assent.portal.seen import Seen
-from assent.portal.wishes import Wish, lines_of
+from assent.portal.sentences.outcomes import outcome
+from assent.portal.sentences.reasons import meaning
+from assent.portal.sentences.standing import standing
+from assent.portal.wishes import Way, Wish, lines_of
 
 LONGEST: Final = 20_000
 """Characters of one output that are shown, its last."""
+
+AT_THE_END: Final = {"Open": "Undecided", "Waiting": "NotReached"}
+"""Nobody is asked any more once a request has ended."""
 
 MOST: Final = 200_000
 """Characters of output on one page."""
@@ -74,18 +80,27 @@ class Came:
 
 @dataclass(frozen=True)
 class Dossier:
-    """All that is shown of one request to one reader; `unseen`: it was asked for, and no controller has seen it yet."""
+    """All that is shown of one request to one reader; `unseen`: it was asked for, and no controller has seen it yet.
+
+    `door` is the one at which it would run.
+    """
 
     seen: Seen
     sight: Sight
     decision: Decision
     reader: Reader
+    door: str
     unseen: bool = False
 
     @cached_property
     def wish(self) -> Wish:
         """What is asked."""
         return Wish(self.seen.world, self.decision, self.reader)
+
+    @cached_property
+    def ways(self) -> list[Way]:
+        """What may be started once it is approved."""
+        return self.wish.ways(self.door)
 
     @property
     def ref(self) -> Ref:
@@ -125,21 +140,29 @@ class Dossier:
     @property
     def message(self) -> str:
         """The sentence that matters most now."""
-        return visible(why(self.decision)[1])
+        return standing(self.seen.world, self.decision, self.reader)
 
     @property
     def refusal(self) -> str:
         """Why its document, or the last change of it, was refused; empty where it stands as it was asked for."""
-        return visible(self.seen.state.refusals.get(self.ref, ("", ""))[1])
+        word = self.seen.state.refusals.get(self.ref, ("", ""))[0]
+        return meaning(word, self.reader.translate) if word else ""
 
     @property
     def next(self) -> str:
-        """What happens next; a run that a person settles is settled here, and not by the command line."""
+        """What happens next, beside what `message` says; empty where that says all."""
         _, case = self.reader.translate, self.decision.case
         manual = case.claim is not None and case.claim.plan["runner"] == "manual"
-        if self.phase != "Unknown" and not (manual and self.phase == "Running"):
-            return visible(self.told["next"])
-        world, place = self.seen.world, self.ref.namespace
+        if self.phase == "Unknown" or (manual and self.phase == "Running"):
+            return self._settled_by()
+        if self.phase == "Running":
+            return _("Its results stand here once it has ended.")
+        waits = self.decision.hold or (self.phase == "Approved" and case.held)
+        return _("It goes on by itself once this is put right.") if waits else ""
+
+    def _settled_by(self) -> str:
+        """Who says how it ended: here, and not by the command line."""
+        _, world, place = self.reader.translate, self.seen.world, self.ref.namespace
         people = [one for one in pool(world, place) if holds(world, one, place, CANCEL)]
         names = ", ".join(sorted(titles.person(world, world.people.by_ref[one].spec.username) for one in people))
         text = _("One of these says how it ended: %(people)s.") if names else _("Nobody may say how it ended.")
@@ -165,8 +188,8 @@ class Dossier:
 
     @cached_property
     def pending(self) -> list[Spoken]:
-        """What people have decided and no pass has judged yet."""
-        return [waiting(self.seen, one) for one in deeds.pending(self.seen, self.ref)]
+        """What people have decided and no pass has judged yet; a try that will not count is no decision."""
+        return [waiting(self.seen, one) for one in counting(self.seen, self.ref)]
 
     @property
     def stages(self) -> list[Step]:
@@ -176,8 +199,9 @@ class Dossier:
     def _step(self, one: Mapping[str, Any]) -> Step:
         world = self.seen.world
         flow = world.flows.get(Ref.parse(one["flow"]))
+        _ = self.reader.translate
         cannot = [
-            (titles.person(world, person["username"]), person["reason"], person["because"])
+            (titles.person(world, person["username"]), person["reason"], meaning(person["reason"], _))
             for person in one["cannotDecide"]
             if self.sight.may_see_person(person["username"])
         ]
@@ -185,7 +209,7 @@ class Dossier:
             one["name"],
             visible((flow.spec.display_name if flow else None) or one["flow"]),
             one["quorum"],
-            one["state"],
+            AT_THE_END.get(one["state"], one["state"]) if not self.decision.case.open else one["state"],
             [self._spoken(said) for said in one["decisions"]],
             [titles.person(world, name) for name in one["canDecide"]],
             cannot,
@@ -198,9 +222,9 @@ class Dossier:
 
     def _spoken(self, one: Mapping[str, Any]) -> Spoken:
         who = titles.person(self.seen.world, one["username"]) if one["username"] else ""
-        because, meaning = one.get("because", ""), visible(one.get("meaning", ""))
-        reason = visible(one.get("reason", ""))
-        return Spoken(who, one["decision"] or "", one["channel"], moment(one["at"]), reason, because, meaning)
+        because, reason = one.get("because", ""), visible(one.get("reason", ""))
+        why_not = meaning(because, self.reader.translate) if because else ""
+        return Spoken(who, one["decision"] or "", one["channel"], moment(one["at"]), reason, because, why_not)
 
     @property
     def mails(self) -> list[Mapping[str, Any]]:
@@ -225,7 +249,7 @@ class Dossier:
             shown = one.output[-size:] if size else ""
             left -= len(shown)
             text, cut = "\n".join(lines_of(shown)), len(shown) < len(one.output)
-            target, message = visible(one.target or ""), visible(one.message)
+            target, message = visible(one.target or ""), outcome(one, self.decision.case.claim, self.reader.translate)
             found.append(Came(target, one.state, message, one.exit_code, one.started_at, one.ended_at, text, cut))
         return found
 

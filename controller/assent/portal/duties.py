@@ -1,4 +1,4 @@
-"""What waits for somebody's decision, and what they have decided lately."""
+"""What waits for somebody's decision, what they have decided lately, and what is on its way to be seen."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -7,10 +7,13 @@ from heapq import nlargest
 from typing import Final
 
 from assent.api.names import Ref
+from assent.api.tellings import Asked, Told
 from assent.core.cases import Case, Voice
 from assent.core.decide import Decision
+from assent.core.deeds import pending, prospect
 from assent.core.figures import waits_since
 from assent.core.seeing import waits_for
+from assent.core.state import TOLD
 from assent.portal.seen import Seen
 
 LATELY: Final = 20
@@ -38,6 +41,20 @@ def duties(seen: Seen, person: Ref) -> list[Duty]:
     going_on = (case for case in seen.state.cases.values() if case.open and not case.claim and case.ref not in told)
     found = [duty for case in going_on if (duty := _duty(seen.decision(case.ref), person))]
     return sorted(found, key=lambda one: (one.deadline or NEVER, one.since, one.decision.case.ref))
+
+
+def counting(seen: Seen, ref: Ref) -> list[Told]:
+    """What was told of the request and counts once a pass has judged it; a try that is only noted is none of it."""
+    if ref not in seen.state.cases:
+        return []
+    noted = {voice.proof for voice in prospect(seen, ref).voices if voice.because}
+    return [one for one in pending(seen.state, ref) if f"{TOLD}{one.id}" not in noted]
+
+
+def unseen(seen: Seen) -> Iterator[tuple[Ref, Asked]]:
+    """Requests that were asked for in the panel and that no controller has seen yet, the last one first."""
+    state = seen.state
+    return ((ref, state.asked[ref]) for ref in reversed(state.asked) if ref not in state.cases)
 
 
 def lately(seen: Seen, person: Ref) -> list[tuple[Case, Voice]]:

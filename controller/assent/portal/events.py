@@ -14,7 +14,7 @@ from starlette.responses import Response
 
 from assent.api.names import Ref
 from assent.errors import AssentError
-from assent.portal.panel import panel_of
+from assent.portal.panel import anew, panel_of
 from assent.portal.refusals import MissingError
 from assent.portal.rendering import language_of, text
 from assent.portal.signing import MaybeMe, SignedOut, Suspended, signed_in
@@ -37,27 +37,27 @@ KEPT_ALIVE: Final = 15
 
 @dataclass(frozen=True, slots=True)
 class Streams:
-    """Who is being streamed to, by username, the oldest first; all in one event loop."""
+    """Who is being streamed to, by person, the oldest first; all in one event loop."""
 
-    by_username: dict[str, list[object]] = field(default_factory=dict)
+    by_person: dict[str, list[object]] = field(default_factory=dict)
 
-    def enter(self, username: str) -> object:
+    def enter(self, person: str) -> object:
         """One more stream of the person."""
         mine = object()
-        self.by_username.setdefault(username, []).append(mine)
+        self.by_person.setdefault(person, []).append(mine)
         return mine
 
-    def goes_on(self, username: str, mine: object) -> bool:
+    def goes_on(self, person: str, mine: object) -> bool:
         """Whether it is not one too many."""
-        return mine in self.by_username.get(username, [])[-STREAMS:]
+        return mine in self.by_person.get(person, [])[-STREAMS:]
 
-    def leave(self, username: str, mine: object) -> None:
+    def leave(self, person: str, mine: object) -> None:
         """The stream has ended."""
-        left = [one for one in self.by_username.get(username, []) if one is not mine]
+        left = [one for one in self.by_person.get(person, []) if one is not mine]
         if left:
-            self.by_username[username] = left
+            self.by_person[person] = left
         else:
-            self.by_username.pop(username, None)
+            self.by_person.pop(person, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +78,12 @@ async def events(request: Request, me: MaybeMe, organization: str, name: str, kn
         return Response(status_code=HTTPStatus.NO_CONTENT)
     ref = Ref(organization, name)
     await run_in_threadpool(dossier_of, request, me, ref)
-    return EventSourceResponse(stream(request, ref, me.username, known.split(".")), ping=KEPT_ALIVE)
+    return EventSourceResponse(stream(request, ref, me.counted, known.split(".")), ping=KEPT_ALIVE)
 
 
 def look(request: Request, ref: Ref) -> Look | None:
     """The page as whoever opened the stream may see it now; None where they may not any more."""
+    anew(request)
     try:
         me = signed_in(request)
         dossier = dossier_of(request, me, ref)
@@ -91,13 +92,13 @@ def look(request: Request, ref: Ref) -> Look | None:
     return Look(parts(request, me, dossier), dossier.over)
 
 
-async def stream(request: Request, ref: Ref, username: str, known: list[str]) -> AsyncIterator[ServerSentEvent]:
+async def stream(request: Request, ref: Ref, person: str, known: list[str]) -> AsyncIterator[ServerSentEvent]:
     """Every part that has changed, until the end of the request, of the session or of the right to see it."""
     streams = streams_of(request)
-    mine = streams.enter(username)
+    mine = streams.enter(person)
     over = False
     try:
-        async for found in _looks(request, ref, lambda: streams.goes_on(username, mine)):
+        async for found in _looks(request, ref, lambda: streams.goes_on(person, mine)):
             for event in _changed(found.parts, known):
                 yield event
             known, over = list(found.parts.marks.values()), found.over
@@ -106,7 +107,7 @@ async def stream(request: Request, ref: Ref, username: str, known: list[str]) ->
             text(language_of(request), "_over.html", over=over, path=f"/requests/{ref}"), event="over"
         )
     finally:
-        streams.leave(username, mine)
+        streams.leave(person, mine)
 
 
 async def _looks(request: Request, ref: Ref, goes_on: Callable[[], bool]) -> AsyncIterator[Look]:

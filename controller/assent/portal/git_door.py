@@ -13,14 +13,14 @@ from assent.adapters.documents import edit
 from assent.adapters.git.workspace import Workspace
 from assent.adapters.ledger import Ledger
 from assent.api.names import Ref
-from assent.cli import asking
-from assent.cli.repositories import Branch
+from assent.api.requests import document
 from assent.core.state import State
 from assent.core.world import World
 from assent.errors import RepositoryError
 from assent.portal.doors import NameTakenError
 from assent.portal.reading import Reading
 from assent.reconcile.knowledge import documents, restored
+from assent.reconcile.protocols import Repository
 
 MOST: Final = 12
 """Requests that are brought in or wait for that; each keeps one of the threads that pages are made in."""
@@ -37,7 +37,7 @@ class GitDoor(Reading):
 
     name: Literal["Git"] = "Git"
 
-    def __init__(self, branch: Branch, ledger: Ledger, workspace: Workspace, *, push: bool = False) -> None:
+    def __init__(self, branch: Repository, ledger: Ledger, workspace: Workspace, *, push: bool = False) -> None:
         super().__init__(ledger, self._forced)
         self._branch = branch
         self._look_up = documents(branch)
@@ -64,7 +64,7 @@ class GitDoor(Reading):
 
         Raises RepositoryError where too many come at once: who pushes slowly keeps nobody from reading pages.
         """
-        value = asking.document(ref, spec)
+        value = document(ref, spec)
         path = f"requests/{ref.namespace}/{ref.name}.yaml"
         with self._place(username), self._hand:
             self._commit(path, edit.dump(value), f"Request {ref}, asked for by {username} in the panel")

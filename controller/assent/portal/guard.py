@@ -1,18 +1,13 @@
 """What stands before every page: under which name and how often it may be asked for, and what each answer carries."""
 
 import ipaddress
-import math
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
 from inspect import iscoroutinefunction
 from typing import Any, Final, TypeAlias
 
 from fastapi import FastAPI
-from limits import RateLimitItem, parse
-from limits.storage import MemoryStorage
-from limits.strategies import MovingWindowRateLimiter
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
@@ -20,6 +15,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from assent.portal import bearer
+from assent.portal.rates import TOO_MANY, Limits, TooOftenError
 from assent.portal.sessions import Sessions
 from assent.portal.settings import Settings, loopback, origin
 
@@ -94,41 +90,31 @@ class Asked:
     session: str
     username: str
 
-
-class Limits:
-    """How often each may ask, in this process's memory."""
-
-    def __init__(self, settings: Settings) -> None:
-        self._limiter = MovingWindowRateLimiter(MemoryStorage())
-        self._items = {name: parse(rate) for name, rate in vars(settings.rates).items() if rate}
-
-    def wait(self, asked: Asked) -> int:
-        """Seconds until this may be asked again; 0: now, and it is counted."""
-        for item, key in self._counted(asked):
-            if not self._limiter.hit(item, *key):
-                reset = self._limiter.get_window_stats(item, *key).reset_time
-                return max(1, math.ceil(reset - time.time()))
-        return 0
-
-    def _counted(self, asked: Asked) -> Iterator[tuple[RateLimitItem, tuple[str, str]]]:
-        keys = {
-            "address": asked.address,
-            "session": asked.session,
-            "signin": asked.address if asked.path.startswith("/signin") else "",
-            "mail": asked.address if asked.path.startswith("/mail") else "",
-            "posts": (asked.username or asked.address) if asked.method == "POST" else "",
+    @property
+    def keys(self) -> dict[str, str]:
+        """Who asks, by rate; an empty text: that rate does not count this."""
+        return {
+            "address": self.address,
+            "session": self.session,
+            "signin": self.address if self.path.startswith("/signin") else "",
+            "mail": self.address if self.path.startswith("/mail") else "",
+            "posts": self._poster if self.method == "POST" else "",
         }
-        yield from ((self._items[name], (name, key)) for name, key in keys.items() if key and name in self._items)
+
+    @property
+    def _poster(self) -> str:
+        """Told apart, since a name may look like an address."""
+        return f"name:{self.username}" if self.username else self.address
 
 
 class Guard:
     """Pure ASGI, outermost: answers itself what is refused, and sees every answer, of errors too."""
 
-    def __init__(self, app: ASGIApp, settings: Settings, sessions: Sessions) -> None:
+    def __init__(self, app: ASGIApp, settings: Settings, sessions: Sessions, limits: Limits) -> None:
         self.app = app
         self._settings = settings
         self._sessions = sessions
-        self._limits = Limits(settings)
+        self._limits = limits
         self._headers = headers(settings)
         self._hosts = {origin(settings.public_url).partition("://")[2]}
 
@@ -165,11 +151,8 @@ class Guard:
             return _plain(scope, HTTPStatus.BAD_REQUEST, "This panel is not reached under that name.")
         if scope["path"].startswith(LASTING):
             return None
-        wait = self._limits.wait(self._asked(scope))
-        if not wait:
-            return None
-        message = f"Too many requests; try again in {wait} seconds."
-        return _plain(scope, HTTPStatus.TOO_MANY_REQUESTS, message, {"Retry-After": str(wait)})
+        wait = self._limits.wait(self._asked(scope).keys)
+        return _later(scope, wait, TOO_MANY.format(wait=wait)) if wait else None
 
     def _known(self, scope: Scope) -> bool:
         """Whether it was asked for by a name of ours: any other is somebody's trick with a browser."""
@@ -189,7 +172,7 @@ class Guard:
     def _asked(self, scope: Scope) -> Asked:
         session = self._sessions.opened(Request(scope).cookies.get(self._settings.cookie))
         # A cookie that was taken away uses up nothing of its person's.
-        username = session.username if session and self._sessions.living(session, {}) else ""
+        username = session.username if session and self._sessions.living(session) else ""
         where = address(scope, self._settings)
         return Asked(scope["method"], scope["path"], where, session.id if session else "", username)
 
@@ -262,6 +245,17 @@ def _plain(scope: Scope, status: HTTPStatus, message: str, more: dict[str, str] 
     return PlainTextResponse(message, status, more)
 
 
+def _later(scope: Scope, wait: int, message: str) -> Response:
+    return _plain(scope, HTTPStatus.TOO_MANY_REQUESTS, message, {"Retry-After": str(wait)})
+
+
+def too_often(request: Request, error: Exception) -> Response:
+    """The answer to somebody who asks more often than one person may."""
+    if not isinstance(error, TooOftenError):
+        raise error
+    return _later(request.scope, error.wait, error.message)
+
+
 async def _fault(scope: Scope, receive: Receive, error: Exception) -> Response:
     """The answer to a fault of ours: the app's own page for it where it has one, and never what went wrong."""
     handlers: dict[Any, Callable[..., Any]] = scope["app"].exception_handlers
@@ -277,4 +271,8 @@ async def _fault(scope: Scope, receive: Receive, error: Exception) -> Response:
 def install(app: FastAPI) -> None:
     """Puts the guard before the app; what is installed later stands before it, so it is installed last."""
     bearer.install(app)
-    app.add_middleware(Guard, settings=app.state.panel.settings, sessions=app.state.sessions)
+    settings = app.state.panel.settings
+    app.state.limits = Limits(settings.rates)
+    for one in (app, app.state.api):
+        one.add_exception_handler(TooOftenError, too_often)
+    app.add_middleware(Guard, settings=settings, sessions=app.state.sessions, limits=app.state.limits)

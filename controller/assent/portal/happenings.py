@@ -10,6 +10,9 @@ from assent.core import titles
 from assent.core.cases import Voice
 from assent.core.status import not_counted
 from assent.portal.dossiers import Dossier
+from assent.portal.sentences.outcomes import outcome
+from assent.portal.sentences.reasons import meaning
+from assent.portal.sentences.standing import standing
 from assent.portal.words import word
 
 FEW: Final = 10
@@ -49,17 +52,17 @@ def _beginning(dossier: Dossier) -> Iterator[Happening]:
 
 def _decisions(dossier: Dossier) -> Iterator[Happening]:
     case, tally = dossier.decision.case, dossier.decision.tally
-    dropped = {voice.sequence: (because, voice.message) for voice, because in not_counted(tally, case)}
-    yield from (_decision(dossier, voice, *dropped.get(voice.sequence, ("", ""))) for voice in case.voices)
+    dropped = {voice.sequence: because for voice, because in not_counted(tally, case)}
+    yield from (_decision(dossier, voice, dropped.get(voice.sequence, "")) for voice in case.voices)
 
 
-def _decision(dossier: Dossier, voice: Voice, because: str, message: str) -> Happening:
+def _decision(dossier: Dossier, voice: Voice, because: str) -> Happening:
     _ = dossier.reader.translate
     who = titles.person(dossier.seen.world, voice.username) if voice.username else _("Somebody who is not proven")
     verb = word(voice.verb, _) if voice.verb else _("wrote a line that is no decision")
     text, reason = f"{who}: {verb}", visible(voice.reason or "")
     if because:
-        lost = _("It does not count: %(why)s") % {"why": visible(message) or because}
+        lost = _("It does not count: %(why)s") % {"why": meaning(because, _)}
         return Happening(voice.at, text, f"{reason} {lost}".strip(), "wait")
     return Happening(voice.at, text, reason, "good" if voice.verb == "approve" else "bad")
 
@@ -74,7 +77,7 @@ def _run(dossier: Dossier) -> Iterator[Happening]:
         if one.ended_at:
             target = f"{visible(one.target)}: " if one.target else ""
             mood: Mood = "good" if one.state == "Succeeded" else "bad"
-            yield Happening(one.ended_at, f"{target}{word(one.state, _)}", visible(one.message), mood)
+            yield Happening(one.ended_at, f"{target}{word(one.state, _)}", outcome(one, case.claim, _), mood)
 
 
 def _end(dossier: Dossier) -> Iterator[Happening]:
@@ -82,4 +85,4 @@ def _end(dossier: Dossier) -> Iterator[Happening]:
     if end:
         mood: Mood = "bad" if end.phase in BAD_ENDS else "good" if end.phase == "Succeeded" else ""
         text = _("It ended: %(phase)s") % {"phase": word(end.phase, _)}
-        yield Happening(end.at, text, visible(end.message), mood)
+        yield Happening(end.at, text, standing(dossier.seen.world, dossier.decision, dossier.reader), mood)

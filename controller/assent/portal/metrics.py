@@ -1,27 +1,31 @@
-"""What the panel measures, for Prometheus."""
+"""What the panel measures, for Prometheus: gauges say what is so now, counters what has happened since the start."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
-from prometheus_client import CollectorRegistry, Gauge, generate_latest
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+from prometheus_client.metrics_core import Metric
+from prometheus_client.registry import Collector
 
 from assent.portal.mails.outbox import Figures
 
-MEASURED = {
-    "waiting": ("assent_mails_waiting", "Mails that are due and not sent yet."),
-    "sent": ("assent_mails_sent", "Mails that the server took since the start."),
-    "failed": ("assent_mails_failed", "Tries that came to nothing since the start."),
-}
-"""Each figure of the mails with its metric and what that says."""
 
-
-class Metrics:
+class Metrics(Collector):
     """The panel's own registry; where no mails are sent there is nothing to count."""
 
     def __init__(self, figures: Callable[[], Figures] | None) -> None:
+        self._figures = figures
         self.registry = CollectorRegistry()
-        for field, (name, told) in (MEASURED if figures else {}).items():
-            gauge = Gauge(name, told, registry=self.registry)
-            gauge.set_function(lambda field=field: float(getattr(figures(), field)))  # type: ignore[misc] # not None here
+        self.registry.register(self)
+
+    def collect(self) -> Iterator[Metric]:
+        """Every measure as it stands at this moment."""
+        if self._figures is None:
+            return
+        now = self._figures()
+        yield GaugeMetricFamily("assent_mails_waiting", "Mails that are due and not sent yet.", now.waiting)
+        yield CounterMetricFamily("assent_mails_sent", "Mails that the server took.", now.sent)
+        yield CounterMetricFamily("assent_mails_failed", "Tries that came to nothing.", now.failed)
 
     def exposition(self) -> bytes:
         """All of it as text."""

@@ -6,6 +6,7 @@ names the person, and nothing else of it is used.
 """
 
 import logging
+import ssl
 import time
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -60,6 +61,8 @@ class Provider(StarletteOAuth2App):
     """The provider, as the panel deals with it."""
 
     def __init__(self, settings: Oidc, now: Callable[[], datetime]) -> None:
+        own = settings.authorities
+        self._verify = ssl.create_default_context(cafile=own) if own else True
         self._discovery = f"{settings.issuer.rstrip('/')}/.well-known/openid-configuration"
         super().__init__(
             StarletteIntegration("assent"),
@@ -70,6 +73,7 @@ class Provider(StarletteOAuth2App):
                 "scope": " ".join(settings.scopes),
                 "code_challenge_method": "S256",
                 "timeout": PATIENCE,
+                "verify": self._verify,
                 "token_endpoint_auth_method": "client_secret_basic" if settings.client_secret_file else "none",
             },
         )
@@ -120,7 +124,7 @@ class Provider(StarletteOAuth2App):
         found: dict[str, Any] = self.server_metadata
         if "_loaded_at" in found:
             return found
-        async with self.client_cls(timeout=PATIENCE) as client:
+        async with self.client_cls(timeout=PATIENCE, verify=self._verify) as client:
             answer = await client.request("GET", self._discovery, withhold_token=True)
             answer.raise_for_status()
             said = {name: value for name, value in answer.json().items() if name in USED and isinstance(value, str)}

@@ -1,7 +1,7 @@
 """What the app is made of, and what every page reaches for."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from starlette.requests import HTTPConnection
@@ -35,7 +35,35 @@ class Panel:
         self.door.write(list(records), self.now())
 
 
+@dataclass(frozen=True)
+class Visited(Panel):
+    """The panel during one request, which sees one moment; another one only after something was written."""
+
+    _moments: list[Seen] = field(default_factory=list, repr=False, compare=False)
+
+    def seen(self) -> Seen:
+        """What is so at the moment of this request."""
+        if not self._moments:
+            self._moments.append(super().seen())
+        return self._moments[0]
+
+    def write(self, *records: NewRecord) -> None:
+        """Writes evidence down; what somebody else has written meanwhile is seen from then on."""
+        try:
+            super().write(*records)
+        finally:
+            self._moments.clear()
+
+
 def panel_of(connection: HTTPConnection) -> Panel:
-    """The panel that a request was sent to."""
-    found: Panel = connection.app.state.panel
+    """The panel that a request was sent to, as this request sees it."""
+    found: Panel | None = getattr(connection.state, "panel", None)
+    return found or anew(connection)
+
+
+def anew(connection: HTTPConnection) -> Panel:
+    """The same at this very moment: for what goes on longer than an answer."""
+    panel: Panel = connection.app.state.panel
+    found = Visited(panel.door, panel.settings, panel.secret, panel.now)
+    connection.state.panel = found
     return found

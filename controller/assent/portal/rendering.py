@@ -1,6 +1,7 @@
 """Pages from templates: escaped, in the reader's language, with what every page needs."""
 
 from collections.abc import Callable, Mapping
+from datetime import UTC
 from functools import cache
 from http import HTTPStatus
 from importlib import metadata, resources
@@ -17,8 +18,9 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from assent.core.seeing import Sight
-from assent.portal.choosing import chosen
+from assent.portal.choosing import MANY, chosen
 from assent.portal.menu import menu
+from assent.portal.panel import panel_of
 from assent.portal.words import word
 
 LANGUAGES = ("en", "es", "pt")
@@ -52,9 +54,10 @@ def environment(language: str) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    found.globals["MANY"] = MANY
     found.install_gettext_translations(catalogue(language), newstyle=True)  # type: ignore[attr-defined] # the extension adds it
     locale = Locale.parse(language)
-    found.filters["moment"] = lambda at: format_datetime(at, "medium", locale=locale)
+    found.filters["moment"] = lambda at: f"{format_datetime(at.astimezone(UTC), 'medium', locale=locale)} UTC"
     found.filters["ago"] = lambda delta: format_timedelta(delta, locale=locale, add_direction=True)
     found.filters["word"] = lambda one: word(one, catalogue(language).gettext)
     return found
@@ -96,7 +99,7 @@ def render(request: Request, template: str, *, status: int = HTTPStatus.OK, **va
 
     So are `organizations`, which the reader reaches, and `organization`, the chosen one of them or None.
     """
-    panel, me = request.app.state.panel, getattr(request.state, "me", None)
+    panel, me = panel_of(request), getattr(request.state, "me", None)
     person = getattr(me, "person", None)
     sight = Sight(panel.seen().world, person) if person else None
     common: Mapping[str, Any] = {

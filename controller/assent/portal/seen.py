@@ -7,9 +7,8 @@ from datetime import datetime
 from assent.api.names import Ref
 from assent.core.cases import Case
 from assent.core.decide import Decision, Door, decide
+from assent.core.deeds import Present
 from assent.core.plans import PREFERENCE
-from assent.core.state import State
-from assent.core.world import World
 from assent.errors import NotFoundError
 
 EVERY_RUNNER = Door(PREFERENCE)
@@ -20,12 +19,9 @@ Kept = dict[Ref, tuple[Case, Decision]]
 
 
 @dataclass(frozen=True)
-class Seen:
-    """The world in force and the ledger's state at one moment; `kept` goes from one to the next of the same world."""
+class Seen(Present):
+    """What is so at one moment; `kept` goes from one moment to the next of the same world."""
 
-    world: World
-    state: State
-    now: datetime
     kept: Kept = field(default_factory=dict, repr=False, compare=False)
     turn: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
 

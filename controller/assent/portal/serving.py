@@ -7,28 +7,26 @@ import threading
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import uvicorn
 
+from assent.adapters import logs
+from assent.adapters.health import Health, Heartbeat
 from assent.adapters.ledger import default_key
 from assent.adapters.ledger.key import make_key, read_key
 from assent.adapters.mail import Mailer, MailSettings
-from assent.cli import logs
-from assent.cluster.health import Health, Heartbeat
 from assent.errors import AssentError, UsageError
 from assent.portal.app import make
 from assent.portal.doors import Door
 from assent.portal.mails.messages import Letterhead
 from assent.portal.mails.posting import Postman
 from assent.portal.metrics import Metrics
+from assent.portal.options import Options
 from assent.portal.panel import Panel
 from assent.portal.rendering import catalogue
-from assent.portal.settings import Oidc, Settings
+from assent.portal.settings import Oidc, Rates, Settings
 from assent.portal.warming import warming
-
-if TYPE_CHECKING:
-    from assent.cli.portal import Options
 
 GRACE = 2
 """Seconds that pages which are under way get when the panel is asked to end."""
@@ -44,7 +42,7 @@ BEAT = 5.0
 class Ready:
     """All that the options say, checked; `listening` is bound already, so that its port is known."""
 
-    options: "Options"
+    options: Options
     settings: Settings
     secret: bytes
     mailer: Mailer | None
@@ -52,7 +50,7 @@ class Ready:
 
 
 @contextmanager
-def prepared(options: "Options") -> Iterator[Ready]:
+def prepared(options: Options) -> Iterator[Ready]:
     """Everything that can be refused before the ledger is touched.
 
     Raises:
@@ -86,7 +84,7 @@ def _end(_number: int, _frame: object) -> None:
 
 
 @contextmanager
-def _bound(options: "Options") -> Iterator[socket.socket]:
+def _bound(options: Options) -> Iterator[socket.socket]:
     family = socket.AF_INET6 if ":" in options.host else socket.AF_INET
     try:
         listening = socket.create_server((options.host, options.port), family=family)
@@ -97,8 +95,9 @@ def _bound(options: "Options") -> Iterator[socket.socket]:
         yield listening
 
 
-def _settings(options: "Options", port: int) -> Settings:
+def _settings(options: Options, port: int) -> Settings:
     host = f"[{options.host}]" if ":" in options.host else options.host
+    opened = options.requests_per_hour
     return Settings(
         public_url=(options.public_url or f"http://{host}:{port}").rstrip("/"),
         host=options.host,
@@ -107,10 +106,12 @@ def _settings(options: "Options", port: int) -> Settings:
         demo_login=options.demo_login,
         session_hours=options.session_hours,
         trusted_proxies=tuple(options.trusted_proxy or ()),
+        rates=Rates(requests=f"{opened}/hour" if opened else ""),
+        mails_per_hour=options.mails_per_hour,
     )
 
 
-def _oidc(options: "Options") -> Oidc | None:
+def _oidc(options: Options) -> Oidc | None:
     if not options.oidc_issuer and not options.oidc_client_id:
         return None
     return Oidc(
@@ -120,10 +121,11 @@ def _oidc(options: "Options") -> Oidc | None:
         claim=options.oidc_claim,
         scopes=tuple(options.oidc_scope or ("openid", "email")),
         api_audience=options.oidc_api_audience,
+        authorities=options.oidc_ca_file,
     )
 
 
-def _mail_problems(options: "Options") -> Iterator[str]:
+def _mail_problems(options: Options) -> Iterator[str]:
     if bool(options.smtp) != bool(options.mail_from):
         yield "--smtp and --mail-from go together: where mails are handed in, and who they are from"
     port = options.smtp.rpartition(":")[2] if ":" in options.smtp else ""
@@ -131,7 +133,7 @@ def _mail_problems(options: "Options") -> Iterator[str]:
         yield f"--smtp {options.smtp!r} is not HOST:PORT"
 
 
-def _mailer(options: "Options") -> Mailer | None:
+def _mailer(options: Options) -> Mailer | None:
     if not options.smtp:
         return None
     host, colon, port = options.smtp.rpartition(":")

@@ -1,7 +1,6 @@
 """Sessions: signed cookies that end by time or by signing out, and the person behind each as things stand now."""
 
 import secrets
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -11,12 +10,14 @@ from urllib.parse import quote
 from fastapi import Request
 from itsdangerous import BadData, Signer, URLSafeSerializer
 
-from assent.api.ledger import NewRecord
 from assent.api.names import Ref
 from assent.api.people import User
+from assent.api.tellings import leaving, leaving_everywhere
+from assent.core.state import NAMED
 from assent.core.world import World
 from assent.errors import ConflictError
-from assent.portal.panel import Panel
+from assent.portal.panel import Panel, panel_of
+from assent.portal.seen import Seen
 
 AHEAD: Final = timedelta(minutes=1)
 """How far the clock of another panel of the same secret may be ahead of this one's."""
@@ -55,6 +56,11 @@ class Person:
     session: Session | None = None
     csrf: str = ""
 
+    @property
+    def counted(self) -> str:
+        """As whom what they ask for is counted: one person under all names; a name that is nobody's is told apart."""
+        return str(self.person or f"{NAMED}{self.username}")
+
 
 def serializer(secret: bytes, salt: str) -> URLSafeSerializer:
     """Writes signed text for one purpose; what was signed for another is not accepted."""
@@ -68,10 +74,14 @@ def signer(secret: bytes, salt: str) -> Signer:
 
 @dataclass(frozen=True)
 class Sessions:
-    """The sessions of one process; what others ended is known from the ledger, what this one ended at once."""
+    """The sessions of one process; what others ended is known from the ledger, what this one ended at once.
+
+    `revoked` are sessions, `left` the names of people who signed out of all of theirs.
+    """
 
     panel: Panel
     revoked: dict[str, datetime] = field(default_factory=dict)
+    left: dict[str, datetime] = field(default_factory=dict)
 
     @property
     def lasting(self) -> timedelta:
@@ -92,22 +102,48 @@ class Sessions:
             return None
         return Session(ident, username, datetime.fromtimestamp(at, UTC), seed)
 
-    def living(self, session: Session, signed_out: Mapping[str, Any]) -> bool:
-        """Whether the session goes on: not timed out, and nobody signed out of it."""
-        if session.id in self.revoked or session.id in signed_out:
+    def living(self, session: Session, seen: Seen | None = None) -> bool:
+        """Whether the session goes on: not timed out, and not signed out of, as far as this process or `seen` knows."""
+        if session.id in self.revoked or _before(session, self.left.get(session.username)):
+            return False
+        if seen and _over(session, seen):
             return False
         return -AHEAD <= self.panel.now() - session.issued_at < self.lasting
 
     def end(self, session: Session) -> None:
         """Over from now on: here at once, and for every panel that reads the ledger."""
-        now = self.panel.now()
-        for old in [ident for ident, at in self.revoked.copy().items() if now - at > self.lasting + AHEAD]:
-            self.revoked.pop(old, None)
-        self.revoked[session.id] = now
+        self._note(self.revoked, session.id)
         try:
-            self.panel.write(NewRecord("signedOut", session.id, {"username": session.username}, once=True))
+            self.panel.write(leaving(session.id, session.username))
         except ConflictError:
             return  # somebody has signed out of it already
+
+    def end_all(self, session: Session) -> None:
+        """Over are this one and all others of its person that have begun, wherever and under whatever name."""
+        self.end(session)
+        seen = self.panel.seen()
+        person = seen.person(session.username)
+        names = seen.world.people.by_ref[person].spec.names if person else (session.username,)
+        self._note(self.left, *names)
+        self.panel.write(leaving_everywhere(str(person or f"{NAMED}{session.username}"), session.username, names))
+
+    def _note(self, over: dict[str, datetime], *names: str) -> None:
+        """Keeps it for as long as a cookie could live."""
+        now = self.panel.now()
+        for old in [name for name, at in over.copy().items() if now - at > self.lasting + AHEAD]:
+            over.pop(old, None)
+        over.update(dict.fromkeys(names, now))
+
+
+def _over(session: Session, seen: Seen) -> bool:
+    """Whether the ledger says that somebody signed out of it, or of all of this name that had begun until then."""
+    ended = seen.state.signed_out
+    return session.id in ended or _before(session, ended.get(f"{NAMED}{session.username}"))
+
+
+def _before(session: Session, at: datetime | None) -> bool:
+    """Whether it had begun by then."""
+    return at is not None and session.issued_at <= at
 
 
 def sessions_of(request: Request) -> Sessions:
@@ -124,8 +160,8 @@ def cookie_of(request: Request) -> Session | None:
 
 def living(request: Request) -> Session | None:
     """The visitor's session while it goes on."""
-    sessions, session = sessions_of(request), cookie_of(request)
-    going_on = session is not None and sessions.living(session, sessions.panel.seen().state.signed_out)
+    session = cookie_of(request)
+    going_on = session is not None and sessions_of(request).living(session, panel_of(request).seen())
     return session if going_on else None
 
 

@@ -1,6 +1,7 @@
 """What the panel is told at its start: where it is reached, who says who somebody is, and what it bears."""
 
 import ipaddress
+import ssl
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,7 +21,7 @@ class Oidc:
 
     `claim` names the person; an e-mail address counts only where the provider says that it is verified.
     `client_secret_file` None: a public client. `api_audience` is what the API's bearer tokens are made for; empty: the
-    client itself.
+    client itself. `authorities` is a file of certificates to trust instead of the system's.
     """
 
     issuer: str
@@ -29,6 +30,7 @@ class Oidc:
     claim: str = "email"
     scopes: tuple[str, ...] = ("openid", "email")
     api_audience: str = ""
+    authorities: Path | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,7 +38,9 @@ class Rates:
     """How often something may be asked for, as `600/minute`; an empty text lifts the limit.
 
     An office of some dozens of people may stand behind one `address`; signing in takes three requests. `signin` and
-    `mail` count by address, `posts` by whoever is signed in, in however many browsers.
+    `mail` count by address, `posts` by whoever is signed in, in however many browsers. By person, under whatever name
+    and however they come: `api` all that scripts ask for, `ledger` pages of the history, which are looked for among
+    many records, `exports` the files of it, and `requests` those that are opened.
     """
 
     address: str = "3000/minute"
@@ -44,11 +48,18 @@ class Rates:
     signin: str = "180/minute"
     mail: str = "120/minute"
     posts: str = "120/minute"
+    api: str = "600/minute"
+    ledger: str = "30/minute"
+    exports: str = "6/minute"
+    requests: str = "30/hour"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """How the panel is set up; `problems` says everything that is wrong with it."""
+    """How the panel is set up; `problems` says everything that is wrong with it.
+
+    `mails_per_hour` bounds the mails to one reader; 0: none is held back.
+    """
 
     public_url: str
     host: str = "127.0.0.1"
@@ -59,6 +70,7 @@ class Settings:
     trusted_proxies: tuple[str, ...] = ()
     rates: Rates = field(default_factory=Rates)
     body_limit: int = BODY
+    mails_per_hour: int = 60
 
     @property
     def secure(self) -> bool:
@@ -159,6 +171,8 @@ def _provider(oidc: Oidc) -> Iterator[str]:
         yield "the scopes must hold openid"
     if oidc.client_secret_file is not None:
         yield from _secret(oidc.client_secret_file)
+    if oidc.authorities is not None:
+        yield from _authorities(oidc.authorities)
 
 
 def _secret(path: Path) -> Iterator[str]:
@@ -172,15 +186,30 @@ def _secret(path: Path) -> Iterator[str]:
             yield f"the client's secret in {str(path)!r} is empty"
 
 
+def _authorities(path: Path) -> Iterator[str]:
+    try:
+        ssl.create_default_context(cafile=path)
+    except OSError as error:  # an SSLError is one too
+        yield f"the authorities in {str(path)!r} cannot be read as certificates ({type(error).__name__})"
+
+
 def _numbers(settings: Settings) -> Iterator[str]:
     if not 0 <= settings.port < 1 << 16:
         yield f"there is no port {settings.port}"
     if not 0 < settings.session_hours <= 24 * 7:
         yield f"a session lasts from 1 to 168 hours, not {settings.session_hours}"
+    if settings.mails_per_hour < 0:
+        yield f"at most so many mails an hour go to one reader, or 0 for any number, not {settings.mails_per_hour}"
     if settings.body_limit < 1:
         yield "the limit of a request's body must be at least one byte"
     for name, rate in vars(settings.rates).items():
-        try:
-            _ = rate and parse(rate)
-        except ValueError:
+        if rate and not _bears(rate):
             yield f"the rate {rate!r} for {name} is not like 600/minute"
+
+
+def _bears(rate: str) -> bool:
+    """Whether it is a rate, and bears anything."""
+    try:
+        return parse(rate).amount > 0
+    except ValueError:
+        return False

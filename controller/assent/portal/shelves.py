@@ -46,8 +46,8 @@ def shelves(world: World, offers: Sequence[Offer], _: Translate) -> list[Shelf]:
 
 def searched(offers: Iterable[Offer], words: str) -> list[Offer]:
     """Those in whose texts all of these words stand, in any case and with any accents."""
-    wanted = _folded(words).split()
-    return [one for one in offers if all(word in _folded(_texts(one)) for word in wanted)]
+    wanted = folded(words).split()
+    return [one for one in offers if all(word in folded(_texts(one)) for word in wanted)]
 
 
 def approval(world: World, offer: Offer, _: Translate) -> str:
@@ -69,7 +69,7 @@ def _card(world: World, offer: Offer, _: Translate) -> Card:
 
 
 def _title(card: Card) -> tuple[str, str]:
-    return _folded(card.title), card.name
+    return folded(card.title), card.name
 
 
 def _texts(offer: Offer) -> str:
@@ -77,6 +77,7 @@ def _texts(offer: Offer) -> str:
     return " ".join((offer.name, spec.display_name, spec.description or "", spec.category, *spec.products))
 
 
-def _folded(text: str) -> str:
+def folded(text: str) -> str:
+    """The text as it is searched: in one case, and without accents."""
     plain = unicodedata.normalize("NFKD", text.casefold())
     return "".join(one for one in plain if not unicodedata.combining(one))

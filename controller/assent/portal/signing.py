@@ -41,6 +41,7 @@ __all__ = [
     "local",
     "open_csrf",
     "revoke",
+    "revoke_all",
     "signed_in",
 ]
 
@@ -50,6 +51,8 @@ VISIT: Final = 3600
 """Seconds for which a visitor is known who is not signed in: from the start of a sign-in to its end, or with a mail."""
 SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 """Methods that change nothing."""
+OURS: Final = frozenset({"digest", "next", "sealed", "telling", "username", "verb"})
+"""Fields of the panel's own forms that nobody types."""
 LONGEST: Final = 1000
 """Characters of an address to go on to: it has to fit into a cookie."""
 
@@ -60,7 +63,7 @@ def signed_in(request: Request) -> Person:
     if session is None:
         raise SignedOut(here(request) if request.method in SAFE else "/")
     sessions = sessions_of(request)
-    who = named(sessions.panel.seen().world, session.username)
+    who = named(panel_of(request).seen().world, session.username)
     me = Person(who.username, who.person, who.user, session, token_of(sessions, session))
     request.state.me = me
     return me
@@ -109,6 +112,13 @@ def revoke(request: Request) -> None:
     session = living(request)
     if session is not None:
         sessions_of(request).end(session)
+
+
+def revoke_all(request: Request) -> None:
+    """Signs the visitor out wherever they are signed in."""
+    session = living(request)
+    if session is not None:
+        sessions_of(request).end_all(session)
 
 
 def forget(request: Request, response: Response) -> None:
@@ -169,7 +179,8 @@ async def _kept(request: Request, status: int, why: str) -> Response:
 
 
 async def _page(request: Request, status: int, *, why: str, fields: list[tuple[str, str]], token: str) -> Response:
-    values = {"why": why, "fields": fields, "token": token, "action": here(request)}
+    shown = [(name, value) for name, value in fields if value and name not in OURS]
+    values = {"why": why, "fields": fields, "typed": shown, "token": token, "action": here(request)}
     return await run_in_threadpool(lambda: render(request, "expired.html", status=status, **values))
 
 

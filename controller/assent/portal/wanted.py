@@ -1,28 +1,28 @@
 """What somebody asks for in the panel: from what was typed to a request's spec, with all that is wrong with it."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import count
 from typing import Any, Final
 
-from assent.api.kinds import parse
+from assent.api.canonical import same
+from assent.api.kinds import Problem, parse
 from assent.api.names import Ref
-from assent.api.requests import Request, RequestSpec
-from assent.cli import asking
+from assent.api.requests import Request, RequestSpec, document
 from assent.core.askable import askable_offer, may_be_for
 from assent.core.decide import Decision
-from assent.core.fields import Field, Posted, same
+from assent.core.fields import Field, Posted
 from assent.core.forms import TARGETS, fields, problems, shown, target_field, typed
-from assent.core.history import is_reference, secrets_of
+from assent.core.history import is_reference
 from assent.core.notebook import asked_by
 from assent.core.offers import Offer, offered
 from assent.core.previews import preview
 from assent.core.seeing import Sight
 from assent.errors import NotFoundError
-from assent.portal.menu import N_
 from assent.portal.refusals import MissingError
 from assent.portal.seen import Seen
+from assent.portal.writable import unwritable
 
 NAME: Final = "name"
 BENEFICIARY: Final = "onBehalfOf"
@@ -30,14 +30,14 @@ REASON: Final = "reason"
 NAMED_BY: Final = 57
 """Characters of a name before its number: five digits and a dash fit behind them."""
 
-TAKEN: Final = N_("the name has been used, and a name is used once")
-STRANGER: Final = N_("nobody whom you can ask for signs in by this name")
-OURS: Final = frozenset({TAKEN, STRANGER})
-"""Sentences of the panel's own, which catalogues know; all others are the core's."""
+TAKEN: Final = Problem((), "the name has been used, and a name is used once", code="NameTaken")
+STRANGER: Final = Problem((), "nobody whom you can ask for signs in by this name", code="NobodyToAskFor")
+OWN: Final[Mapping[str, str]] = {NAME: "NameMalformed", BENEFICIARY: "Unseen", REASON: "Unseen"}
+"""What is wrong with the fields that every request has, where a kind's refusal has no code."""
 
 Texts = Mapping[str, Sequence[str]]
 """What stands in the fields of the form, by their names."""
-Wrong = dict[str, list[str]]
+Wrong = dict[str, list[Problem]]
 """What is wrong, by the name of the field; what is about none is under an empty name."""
 
 
@@ -95,7 +95,7 @@ def place_of(seen: Seen, sight: Sight, username: str, organization: str, name: s
 def read(place: Place, posted: Posted) -> Draft:
     """The request that somebody typed."""
     given, named = typed(place.fields, posted), typed(place.targets, posted)
-    wrong: Wrong = {name: [sentence] for name, sentence in (given.problems | named.problems).items()}
+    wrong: Wrong = {name: [problem] for name, problem in (given.problems | named.problems).items()}
     spec: dict[str, Any] = {"microservice": {"name": place.offer.name}, "requester": place.username}
     spec |= {"parameters": given.parameters, "targets": named.parameters.get(TARGETS, [])}
     spec |= {name: text for name in (BENEFICIARY, REASON) if (text := _line(posted, name))}
@@ -105,11 +105,14 @@ def read(place: Place, posted: Posted) -> Draft:
 def check(place: Place, ref: Ref, spec: Mapping[str, Any], known: Wrong | None = None) -> Draft:
     """The request of this name and spec, as things stand now; `known` is what is wrong with it already."""
     wrong = dict(known or {})
-    for name, sentences in problems(place.offer, spec["parameters"], spec["targets"]).items():
-        wrong.setdefault(name, sentences)
+    for name, found_here in problems(place.offer, spec["parameters"], spec["targets"]).items():
+        wrong.setdefault(name, found_here)
     found = _parsed(ref, spec, wrong)
+    if found and not wrong:
+        refused = unwritable(ref, found, place.fields).items()
+        wrong |= {name: [Problem((), one, code="Unwritable") for one in some] for name, some in refused}
     other = spec.get(BENEFICIARY)
-    if other and BENEFICIARY not in wrong and not may_be_for(place.sight, place.organization, other):
+    if other and BENEFICIARY not in wrong and not may_be_for(place.sight, other):
         wrong[BENEFICIARY] = [STRANGER]
     if NAME not in wrong and taken(place, ref, found):
         wrong[NAME] = [TAKEN]
@@ -120,7 +123,7 @@ def judged(place: Place, ref: Ref, spec: RequestSpec) -> Draft:
     """What a request comes to whose parts are right; what nothing could mend is wrong with it."""
     decision = preview(place.seen.world, ref, spec, place.seen.now, place.seen.state)
     if decision.end and decision.phase == "Invalid":
-        return Draft(ref, spec, {"": [decision.end.message]}, decision)
+        return Draft(ref, spec, {"": [Problem((), decision.end.message, code=decision.end.reason)]}, decision)
     return Draft(ref, spec, {}, decision)
 
 
@@ -131,13 +134,14 @@ def _line(posted: Posted, name: str) -> str:
 
 def _parsed(ref: Ref, spec: Mapping[str, Any], wrong: Wrong) -> RequestSpec | None:
     """The spec as its kind reads it; what that refuses and no field has said yet is added."""
-    document, refused = parse(asking.document(ref, spec))
+    found, refused = parse(document(ref, spec))
     for problem in refused:
         where = problem.path[1] if len(problem.path) > 1 else ""
         own = where in (NAME, BENEFICIARY, REASON)
         if own or not wrong:
-            wrong.setdefault(str(where) if own else "", []).append(problem.message)
-    return document.spec if isinstance(document, Request) else None
+            code = problem.code or OWN.get(str(where), "")
+            wrong.setdefault(str(where) if own else "", []).append(replace(problem, path=(), code=code))
+    return found.spec if isinstance(found, Request) else None
 
 
 def taken(place: Place, ref: Ref, spec: RequestSpec | None) -> bool:
@@ -181,7 +185,7 @@ def like(place: Place, text: str) -> Texts:
         raise MissingError
     spec = decision.case.spec
     offer = offered(place.seen.world, decision.case.ref.namespace, spec.microservice.name)
-    secret = secrets_of(offer) if isinstance(offer, Offer) else frozenset(spec.parameters)
+    secret = offer.secrets if isinstance(offer, Offer) else frozenset(spec.parameters)
     kept = {name: value for name, value in spec.parameters.items() if name not in secret or is_reference(value)}
     return filled(place, free(place), spec.model_copy(update={"parameters": kept}))
 

@@ -8,19 +8,34 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
 from assent.api.canonical import canonical
 from assent.api.characters import visible
+from assent.api.plans import RunnerName
 from assent.api.requests import RequestSpec
 from assent.core import titles
 from assent.core.decide import Decision
 from assent.core.fields import Field
 from assent.core.forms import fields
-from assent.core.history import is_reference, secrets_of
+from assent.core.history import is_reference
 from assent.core.offers import Offer
 from assent.core.world import World
 from assent.portal.ahead import Reader, Said
+
+RUNNERS: Final[Mapping[str, tuple[RunnerName, ...]]] = {
+    "Git": ("http", "process", "manual"),
+    "Cluster": ("job", "http", "manual"),
+}
+"""What a controller at each door may have, in the order in which it takes them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """What is started, in words; `exact` is what they leave out: an image with its digest, or an address."""
+
+    words: str
+    exact: str
 
 
 @dataclass(frozen=True)
@@ -52,6 +67,7 @@ class Wish:
         _, spec = self.reader.translate, self.spec
         found = {
             _("Microservice"): [self._service()],
+            _("What it is for"): [self._description()],
             _("Organization"): [titles.organization(self.world, self.decision.case.ref.namespace)],
             _("Asked for by"): [titles.person(self.world, spec.requester)],
             _("On behalf of"): [titles.person(self.world, spec.on_behalf_of)] if spec.on_behalf_of else [],
@@ -60,6 +76,9 @@ class Wish:
         }
         targets = [Said(_("Targets"), [visible(one) for one in spec.targets])] if spec.targets else []
         return [*(Said(label, lines) for label, lines in found.items() if any(lines)), *self._parameters(), *targets]
+
+    def _description(self) -> str:
+        return visible(" ".join((self.offer.service.spec.description or "").split())) if self.offer else ""
 
     def _service(self) -> str:
         name = f"{self.offer.owner}/{self.offer.service.name}" if self.offer else self.spec.microservice.name
@@ -81,7 +100,7 @@ class Wish:
     def secrets(self) -> frozenset[str]:
         """The parameters whose value is shown to nobody; all of them where that cannot be known."""
         if self.offer:
-            return secrets_of(self.offer)
+            return self.offer.secrets
         # What has run held references in their place.
         return frozenset() if self.decision.case.claim else frozenset(self.spec.parameters)
 
@@ -100,11 +119,17 @@ class Wish:
                 spec["parameters"] = {**spec["parameters"], name: self._secret(value)}
         return visible(canonical(spec).decode())
 
-    @property
-    def runs(self) -> list[str]:
-        """What is started once it is approved."""
-        settings = self.offer.service.spec.run.plain() if self.offer else {}
-        return [f"{runner} {_program(one)}".strip() for runner, one in settings.items()]
+    def ways(self, door: str) -> list[Way]:
+        """What may be started at this door once it is approved, what its controller would take first before others."""
+        _, settings = self.reader.translate, self.offer.service.spec.run.plain() if self.offer else {}
+        words = {
+            "job": _("a Kubernetes Job"),
+            "http": _("a call to another service"),
+            "process": _("the program “%(name)s”"),
+            "manual": _("a person's hand"),
+        }
+        found = [(words[name], _program(settings[name])) for name in RUNNERS[door] if name in settings]
+        return [Way(text % {"name": exact}, "" if "%(name)s" in text else exact) for text, exact in found]
 
 
 def lines_of(text: str) -> list[str]:

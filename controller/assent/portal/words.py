@@ -1,7 +1,6 @@
 """The core's words as people read them; what a catalogue cannot know of, it is told of here.
 
-The sentences of the core (why a request waits, what is wrong with a value) stay English: they are the same in Git, in
-the cluster's status, on the command line and here, so that people can search for them and quote them to each other.
+Sentences are made in `assent.portal.sentences`.
 """
 
 from collections.abc import Callable, Mapping
@@ -28,6 +27,9 @@ WORDS: Final[Mapping[str, str]] = {
     "Waiting": N_("Waiting"),
     "Open": N_("Open now"),
     "Satisfied": N_("Satisfied"),
+    # The same once the request has ended.
+    "NotReached": N_("Not reached"),
+    "Undecided": N_("Not decided"),
     # Types of organization.
     "Platform": N_("Platform"),
     "Partner": N_("Partner"),

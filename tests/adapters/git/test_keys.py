@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from adapters.git.building import Key, SecurityKey, mpint, string
 from assent.adapters.git import signatures
-from assent.api.keys import fingerprint, parse_blob, parse_line
+from assent.api.keys import fingerprint, key_text, parse_blob, parse_line
 
 KEYS = {
     "ed25519": Key(),
@@ -98,3 +98,25 @@ def test_what_is_no_key_is_refused_without_being_repeated(text):
         fingerprint(text)
 
     assert not [word for word in text.split() if len(word) > 20 and word in str(refused.value)]
+
+
+def text_of(public_key):
+    """What `key_text` should say: the one spelling of a key that is read whole, None of any other."""
+    try:
+        return base64.b64encode(parse_line(public_key)).decode()
+    except ValueError:
+        return None
+
+
+CHANGED = [f"ssh-ed25519  {BODY[:at]}{char}{BODY[at + 1 :]} me" for at in range(len(BODY)) for char in "AIQz/=-\n"]
+
+
+@pytest.mark.parametrize("lines", [[key.line for key in KEYS.values()], [*REFUSED.values()], CHANGED])
+def test_a_key_known_at_sight_is_one_that_would_be_read(lines):
+    """Whatever is told from the look of a line is what reading it whole says, for every letter of a common key."""
+    for one in lines:
+        if text_of(one):
+            assert text_of(one) == key_text(one)
+        else:
+            with pytest.raises(ValueError, match="SSH public key"):
+                key_text(one)

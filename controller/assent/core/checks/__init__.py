@@ -4,7 +4,7 @@ A rule looks at all that is declared and says what is wrong where. It never stop
 concludes anything from a document that could not be read.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
 from assent.api.names import Ident, Ref
 from assent.api.requests import Request
@@ -13,7 +13,7 @@ from assent.core.checks.fault import Fault, Rule, View
 from assent.core.checks.rules import RULES
 from assent.core.world import World
 
-__all__ = ["CHECKS", "RULES", "Fault", "check"]
+__all__ = ["CHECKS", "PARTS", "RULES", "Fault", "check", "one_by_one"]
 
 CHECKS: tuple[Rule, ...] = (
     hierarchy.one_platform,
@@ -44,12 +44,36 @@ CHECKS: tuple[Rule, ...] = (
 """Every rule, from what others rest on to what rests on others."""
 
 
+_LONG: tuple[tuple[Rule, ...], ...] = (
+    (requests.requests_can_be_decided, people.names_are_one_persons),
+    (
+        flows.flows_are_possible,
+        flows.approvers_are_there_today,
+        gates.some_flow_applies,
+        gates.the_platform_has_its_say,
+    ),
+    (references.references_lead_somewhere,),
+)
+PARTS = (*_LONG, tuple(rule for rule in CHECKS if not any(rule in part for part in _LONG)))
+"""The rules in parts that take about as long; those that look at the same things stay together."""
+
+
+def one_by_one(parts: Sequence[Sequence[Rule]], view: View) -> Iterator[Fault]:
+    """What every rule finds."""
+    return (fault for part in parts for rule in part for fault in rule(view))
+
+
+Judged = Callable[[Sequence[Sequence[Rule]], View], Iterable[Fault]]
+"""What applies every rule of some parts to a view."""
+
+
 def check(
     world: World,
     requests: Mapping[Ref, Request] | None = None,
     *,
     unread: Collection[Ident] = (),
     hidden: Collection[str] = (),
+    judged: Judged = one_by_one,
 ) -> tuple[Fault, ...]:
     """Everything wrong with what is declared, sorted by document and field.
 
@@ -58,7 +82,7 @@ def check(
         requests: all requests that could be read.
         unread: documents that are there and could not be read: what they say is unknown.
         hidden: the words of files that could not be read, among which the names of their documents are.
+        judged: who applies the rules to the view, where not this process alone does.
     """
     view = View(world, requests or {}, frozenset(unread), frozenset(hidden))
-    faults = {fault for rule in CHECKS for fault in rule(view)}
-    return tuple(sorted(faults, key=lambda fault: fault.order))
+    return tuple(sorted(set(judged(PARTS, view)), key=lambda fault: fault.order))

@@ -1,5 +1,6 @@
 """What a rule of `check` reports, and what it looks at."""
 
+import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ from assent.api.names import CLUSTER_KINDS, Ident, Ref
 from assent.api.requests import Request
 from assent.core.checks.rules import WARNINGS
 from assent.core.schemas import schema_problems
+from assent.core.validators import Validator, validator
 from assent.core.world import World
 
 Path = tuple[str | int, ...]
@@ -87,14 +89,33 @@ class View:
         }
 
     def schema_problems(self, schema: Any) -> tuple[Problem, ...]:  # noqa: ANN401 -- whatever stands in the document
-        """What is wrong with a schema of the world's, found for the first rule that asks."""
+        """What is wrong with a schema of the world's, found for the first rule that asks, and for all that say it."""
         found = self._schemas.get(id(schema))
         if found is None:
-            found = self._schemas[id(schema)] = schema_problems(schema)
+            text = _text(schema)
+            found = self._texts.get(text) if text else None
+            if found is None:
+                found = self._texts[text] = schema_problems(schema)
+            self._schemas[id(schema)] = found
         return found
 
     @cached_property
     def _schemas(self) -> dict[int, tuple[Problem, ...]]:
+        return {}
+
+    @cached_property
+    def _texts(self) -> dict[str, tuple[Problem, ...]]:
+        return {}
+
+    def judge(self, schema: Mapping[str, Any]) -> Validator:
+        """The validator of a schema of the world's."""
+        found = self._judges.get(id(schema))
+        if found is None:
+            found = self._judges[id(schema)] = validator(schema)
+        return found
+
+    @cached_property
+    def _judges(self) -> dict[int, Validator]:
         return {}
 
     @cached_property
@@ -106,6 +127,14 @@ class View:
         if name not in self._kept:
             self._kept[name] = tuple(make(self))
         return self._kept[name]
+
+
+def _text(schema: Any) -> str:  # noqa: ANN401 -- whatever stands in the document
+    """A schema as it stands, in the order in which it stands; empty where it is no JSON."""
+    try:
+        return json.dumps(schema)
+    except (RecursionError, TypeError, ValueError):
+        return ""
 
 
 Rule = Callable[[View], Iterator[Fault]]

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator
 
+from assent.api.keys import key_text
 from assent.api.names import Ident, Ref
 from assent.api.people import SigningKey
 from assent.core.checks.fault import Fault, Path, View, some
@@ -26,7 +27,7 @@ def keys_are_one_persons(view: View) -> Iterator[Fault]:
     found: dict[str, list[tuple[Ref, int, SigningKey]]] = {}
     for ref, user in sorted(view.world.people.by_ref.items()):
         for at, key in enumerate(user.spec.signing_keys):
-            found.setdefault(key.public_key.split(" ")[1], []).append((ref, at, key))
+            found.setdefault(key_text(key.public_key), []).append((ref, at, key))
     for having in found.values():
         whose = {ref for ref, _, _ in having}
         for ref, at, key in having if len(whose) > 1 else ():

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from assent.api.names import Ident
 from assent.core.checks.fault import Fault, View, nearest, path_of
-from assent.core.references import Reference, exists, home, references, within_reach
+from assent.core.references import Part, Reference, exists, home, references, within_reach
 
 PARTS = {
     "product": "product-unknown",
@@ -27,10 +27,14 @@ REACHES = {  # What an enablement may see is told with all that is wrong with th
 def references_lead_somewhere(view: View) -> Iterator[Fault]:
     """Every reference of every document leads to something that its organization may name."""
     world = view.world
+    there: set[tuple[Ident, Part]] = set()  # a few targets are named by nearly all documents
     for ident in world.idents():
         document = world.get(ident)
         for reference in references(world, document) if document else ():
-            if not exists(world, reference):
+            named = (reference.target, reference.part)
+            if named not in there and exists(world, reference):
+                there.add(named)
+            if named not in there:
                 yield from _missing(view, ident, reference)
             elif reference.reach in REACHES and not within_reach(world, ident.namespace, reference):
                 yield from _out_of_reach(view, ident, reference)

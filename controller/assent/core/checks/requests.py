@@ -7,31 +7,39 @@ from assent.api.decisions import parse
 from assent.api.kinds import Problem
 from assent.api.names import Ident, Ref
 from assent.api.requests import ANNOTATION_PREFIX, Request
+from assent.core.access import holds
 from assent.core.cases import Case
 from assent.core.checks.fault import Fault, Path, View, nearest, some
-from assent.core.gates import gate
+from assent.core.checks.situations import on_parameters
+from assent.core.gates import Gate, gate
 from assent.core.holds import Hold
 from assent.core.offers import Offer, offered
 from assent.core.parameters import parameter_problems, target_problems
 from assent.core.people import fold
-from assent.core.validators import validator
+from assent.core.permissions import CREATE
 from assent.core.validity import requester_has_a_role_asked_for, requester_may_ask
+
+Gates = dict[int, Gate | Hold]
+"""What was found for an offer, by the offer's place in memory: each is kept as long as this."""
 
 BEFORE = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def requests_can_be_decided(view: View) -> Iterator[Fault]:
     """A request names what is offered, by somebody who may ask, with what is asked for."""
+    offers: dict[tuple[str, str], Offer | Hold] = {}
+    gates: Gates = {}
     for ref, request in sorted(view.requests.items()):
         if view.world.organizations.broken(ref.namespace):
             continue  # told of the organization, or of the namespace
-        found = offered(view.world, ref.namespace, request.spec.microservice.name)
+        asked = (ref.namespace, request.spec.microservice.name)
+        found = offers.get(asked) or offers.setdefault(asked, offered(view.world, *asked))
         if isinstance(found, Hold):
             yield from _not_offered(view, ref, request, found)
         else:
-            yield from _mismatches(ref, request, found)
+            yield from _mismatches(view, ref, request, found)
             yield from _not_allowed(view, ref, request, found)
-            yield from _not_gated(view, ref, request, found)
+            yield from _not_gated(view, ref, request, found, gates)
 
 
 def people_are_known(view: View) -> Iterator[Fault]:
@@ -59,14 +67,15 @@ def _not_offered(view: View, ref: Ref, request: Request, hold: Hold) -> Iterator
     yield _fault(ref, "request-not-offered", ("spec", "microservice", "name"), hold.message, hint)
 
 
-def _mismatches(ref: Ref, request: Request, offer: Offer) -> Iterator[Fault]:
+def _mismatches(view: View, ref: Ref, request: Request, offer: Offer) -> Iterator[Fault]:
     """What is wrong with parameters and targets; a schema that is wrong is told where it stands."""
-    given, targets = request.spec.parameters, request.spec.targets
+    given, targets, secrets = request.spec.parameters, request.spec.targets, offer.secrets
+    judges = [(schema, None if schema is None else view.judge(schema)) for schema in offer.schemas]
     problems = {
         problem
-        for schema in offer.schemas
-        if schema is None or not validator(schema).problems
-        for problem in parameter_problems(schema, given)
+        for schema, judge in judges
+        if judge is None or not judge.problems
+        for problem in parameter_problems(schema, given, judge, secrets)
     }
     yield from _faults(ref, "parameters", problems)
     wanted = (
@@ -81,21 +90,28 @@ def _faults(ref: Ref, field: str, problems: set[Problem]) -> Iterator[Fault]:
 
 
 def _not_allowed(view: View, ref: Ref, request: Request, offer: Offer) -> Iterator[Fault]:
-    unknown = view.world.people.named(request.spec.requester) is None
-    if unknown or view.unsure("User", "AccessRole", "Module", "Organization"):
+    person = view.world.people.named(request.spec.requester)
+    if person is None or view.unsure("User", "AccessRole", "Module", "Organization"):
         return
     case = Case(ref, request.spec, 0, BEFORE, {})
-    for rule in (requester_may_ask, requester_has_a_role_asked_for):
+    # Nearly everybody may ask: the chain that says why not is followed where there is something to say.
+    free = not offer.service.spec.permissions and holds(view.world, person, offer.organization, CREATE)
+    for rule in (requester_has_a_role_asked_for,) if free else (requester_may_ask, requester_has_a_role_asked_for):
         hold = rule(view.world, case, offer)
         if hold:
             hint = "somebody who may ask opens it, or the requester is given that right first"
             yield _fault(ref, "request-not-allowed", ("spec", "requester"), hold.message, hint)
 
 
-def _not_gated(view: View, ref: Ref, request: Request, offer: Offer) -> Iterator[Fault]:
+def _not_gated(view: View, ref: Ref, request: Request, offer: Offer, gates: Gates) -> Iterator[Fault]:
+    """Requests for one offer pass the same flows, unless a condition is on their parameters."""
     if view.unsure("Organization", "ApprovalFlow"):
         return
-    found = gate(view.world, offer, request.spec.parameters)
+    found = gates.get(id(offer))
+    if found is None:
+        found = gate(view.world, offer, request.spec.parameters)
+        if not any(on_parameters(use) for _, uses in offer.approvals for use in uses):
+            gates[id(offer)] = found
     if isinstance(found, Hold) and found.reason != "ReferenceNotFound":
         yield _fault(ref, "request-held", ("spec", "microservice", "name"), found.message, "put its flows right first")
 

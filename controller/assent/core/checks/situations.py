@@ -103,12 +103,13 @@ def gates(world: World, offer: Offer) -> tuple[Gate | Hold, ...]:
 
 def _variants(offer: Offer) -> Iterator[Offer]:
     """The offer without the flows whose conditions are on parameters, and once more with each of them applying."""
-    chosen = [use for _, uses in offer.approvals for use in uses if _on_parameters(use)]
+    chosen = [use for _, uses in offer.approvals for use in uses if on_parameters(use)]
     yield _with(offer, None) if chosen else offer
     yield from (_with(offer, use) for use in chosen)
 
 
-def _on_parameters(use: FlowUse) -> bool:
+def on_parameters(use: FlowUse) -> bool:
+    """Whether it depends on what is asked for."""
     return use.when is not None and use.when.parameters is not None
 
 

@@ -10,6 +10,7 @@ from pydantic import Field
 from assent.api.conditions import NOT_COUNTED
 from assent.api.decisions import MAX_REASON, Line, Verb
 from assent.api.names import Ref
+from assent.core.deeds import Deed
 from assent.core.state import TOLD
 from assent.portal.api.opening import KEY_USED, IdempotencyKey
 from assent.portal.api.reading import StrictRoute
@@ -17,7 +18,7 @@ from assent.portal.api.refusals import RefusedError
 from assent.portal.api.requests import ONE, UNSEEN
 from assent.portal.api.shapes import Answer, Sent
 from assent.portal.bearer import ApiMe
-from assent.portal.deeds import Deed, id_of, tell
+from assent.portal.deeds import id_of, tell
 from assent.portal.panel import Panel, panel_of
 from assent.portal.seen import Seen
 from assent.portal.sessions import Person

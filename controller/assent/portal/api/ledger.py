@@ -14,6 +14,7 @@ from assent.portal.bearer import ApiMe
 from assent.portal.choosing import sight_of
 from assent.portal.pages.ledger import page
 from assent.portal.panel import panel_of
+from assent.portal.rates import spend
 from assent.portal.refusals import MissingError
 
 router = APIRouter(route_class=StrictRoute)
@@ -56,6 +57,7 @@ def ledger(request: Request, me: ApiMe, look: Annotated[Look, Query()]) -> dict[
     reader = Reader(sight_of(panel.seen(), me), me.username)
     if not reader.organizations or (look.organization and look.organization not in reader.organizations):
         raise MissingError
+    spend(request, "ledger", me)
     newest = panel.door.version() + 1
     found = page(panel.door, reader, _wanted(look), min(look.cursor or newest, newest))
     records = found.records[: look.limit]

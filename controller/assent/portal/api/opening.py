@@ -8,10 +8,9 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Header, Request, Response
 from pydantic import Field
 
-from assent.api.ledger import NewRecord
 from assent.api.records import stamp
 from assent.errors import AssentError, ConflictError
-from assent.portal import ahead, summaries, wanted
+from assent.portal import asks, summaries, wanted
 from assent.portal.api.reading import StrictRoute
 from assent.portal.api.refusals import Fault, Place, RefusedError
 from assent.portal.api.request_shapes import Explanation, RequestObject, Spec
@@ -98,7 +97,7 @@ def preview(request: Request, me: ApiMe, organization: str, wish: Wish) -> dict[
         raise _wrong(place, draft)
     told = explained(place.seen, place.sight, draft.decision)
     found: dict[str, Any] = {"name": draft.ref.name, "spec": draft.spec.plain(), "explanation": told}
-    deadline = ahead.deadline(draft.decision)
+    deadline = draft.decision.deadline
     return found | ({"deadline": stamp(deadline)} if deadline else {})
 
 
@@ -156,9 +155,8 @@ def _written(
         if order.digest and order.digest != summaries.digest_of(draft):
             text = f"it would have the digest {summaries.digest_of(draft) or 'none'} by now"
             raise RefusedError(HTTPStatus.CONFLICT, text, "look at a new preview", word="DigestStale")
-        body = {"spec": draft.spec.plain(), "username": me.username}
         try:
-            panel_of(request).write(NewRecord("asked", str(draft.ref), body, once=True))
+            asks.put(request, me, draft.ref, draft.spec)
         except ConflictError:
             continue
         return place, draft
@@ -197,5 +195,5 @@ def _faults(place: wanted.Place, draft: wanted.Draft) -> Iterator[Fault]:
     paths |= {one.name: one.path for one in place.targets}
     paths |= {name: (name,) for name in (wanted.NAME, wanted.BENEFICIARY, wanted.REASON)}
     body: Place = "body"
-    for name, sentences in draft.wrong.items():
-        yield from (Fault(body, paths.get(name, ()), sentence) for sentence in sentences)
+    for name, problems in draft.wrong.items():
+        yield from (Fault(body, paths.get(name, ()), problem.sentence) for problem in problems)

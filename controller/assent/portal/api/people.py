@@ -1,6 +1,6 @@
 """Who the token speaks for, which organizations they reach, and who may do what there."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -163,7 +163,7 @@ def permission(
     user = whose.user or me.username
     _person(sight, organization, user)
     answer = allowed(sight.world, user, organization, row.permission)
-    return {"allowed": answer.allowed, "chain": [asdict(step) for step in answer.chain]}
+    return {"allowed": answer.allowed, "chain": [step.plain() for step in answer.chain]}
 
 
 def _person(sight: Sight, organization: str, user: str) -> Ref:

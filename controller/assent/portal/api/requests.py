@@ -8,13 +8,12 @@ from fastapi import APIRouter, Query, Request
 from pydantic import Field
 
 from assent.api.names import Ref
-from assent.api.requests import Phase, RequestSpec
-from assent.cli.asking import document
+from assent.api.requests import Phase, RequestSpec, document
 from assent.core.cases import Case
 from assent.core.decide import Decision
 from assent.core.explain import explain
 from assent.core.history import veiled
-from assent.core.seeing import Sight, waits_for
+from assent.core.seeing import Sight
 from assent.core.status import status
 from assent.portal.api.reading import StrictRoute
 from assent.portal.api.request_shapes import Explanation, RequestList, RequestObject
@@ -22,6 +21,7 @@ from assent.portal.api.shapes import MOST, Asked, Cursor, Limit
 from assent.portal.bearer import ApiMe
 from assent.portal.choosing import sight_of
 from assent.portal.dossiers import Dossier
+from assent.portal.duties import duties
 from assent.portal.panel import panel_of
 from assent.portal.seen import Seen
 from assent.portal.viewing import dossier_of
@@ -39,7 +39,7 @@ class Filters(Asked):
     phase: Annotated[Phase | None, Field(description="In this phase.")] = None
     microservice: Annotated[str, Field(description="For this offer.", max_length=63)] = ""
     requester: Annotated[str, Field(description="Of whoever signs in by this name.", max_length=253)] = ""
-    waits_for_me: Annotated[bool, Field(description="Only what you can decide now.")] = False
+    waits_for_me: Annotated[bool, Field(description="What waits for you: you can decide it, and have not.")] = False
     limit: Limit = MOST
     cursor: Cursor = None
 
@@ -57,19 +57,18 @@ def requests(request: Request, me: ApiMe, filters: Annotated[Filters, Query()]) 
 def _found(seen: Seen, sight: Sight, filters: Filters) -> Iterator[Decision]:
     """What the filters let through, the newest first; decided only as far as somebody reads on."""
     person = seen.person(filters.requester) if filters.requester else None
+    waiting = {duty.decision.case.ref for duty in duties(seen, sight.person)} if filters.waits_for_me else set()
     fits: list[Callable[[Case], bool]] = [
         lambda case: filters.cursor is None or case.seen < filters.cursor,
         lambda case: filters.organization in ("", case.ref.namespace),
         lambda case: filters.microservice in ("", case.spec.microservice.name),
         lambda case: not filters.requester or (person is not None and seen.person(case.spec.requester) == person),
-        lambda case: not filters.waits_for_me or (case.open and not case.claim),
+        lambda case: not filters.waits_for_me or case.ref in waiting,
     ]
     cases = [case for case in seen.state.cases.values() if all(fit(case) for fit in fits)]
     for case in sorted(cases, key=lambda one: one.seen, reverse=True):
         decision = seen.decision(case.ref)
-        if filters.phase not in (None, decision.phase) or not sight.may_see(decision):
-            continue
-        if not filters.waits_for_me or waits_for(decision, sight.person):
+        if filters.phase in (None, decision.phase) and sight.may_see(decision):
             yield decision
 
 

@@ -27,6 +27,8 @@ from assent.core.letters import Letter
 from assent.errors import MailError
 from assent.portal.mails.tokens import mint
 from assent.portal.rendering import LANGUAGES
+from assent.portal.sentences.standing import ended
+from assent.portal.words import word
 
 WIDTH: Final = 78
 """Characters of a line of plain text (RFC 5322, section 2.1.1); a link or a digest is never broken."""
@@ -104,7 +106,8 @@ def compose(letter: Letter, matter: Matter, head: Letterhead, translate: Transla
     subject = _subject(letter, matter, translate)
     values = {"letter": letter, "matter": matter, "subject": subject, "language": language_of(letter.language)}
     values |= {"when": _when(letter), "cut": CUT.strip(), "links": _links(letter, head), "home": head.public_url}
-    values |= {"outcome": _outcome(matter.phase, translate), "states": _states(translate)}
+    end = matter.closing
+    values |= {"outcome": word(matter.phase, translate), "details": ended(end, end.username, translate) if end else ""}
     message = EmailMessage(policy=SMTP.clone(max_line_length=WIDTH))
     _head(message, letter, head, subject, now)
     templates, name = _templates(translate), NAMES[letter.about]
@@ -141,31 +144,9 @@ def _subject(letter: Letter, matter: Matter, translate: Translate) -> str:
         "Reminder": _("Still to decide: %(what)s (%(request)s)"),
         "Ended": _("%(outcome)s: %(what)s (%(request)s)"),
     }[letter.about]
-    outcome = _outcome(matter.phase, translate)
+    outcome = word(matter.phase, translate)
     whole = visible(said % {"what": matter.title, "request": matter.request, "outcome": outcome})
     return whole if len(whole) <= SUBJECT else whole[: SUBJECT - len(CUT)] + CUT
-
-
-def _outcome(phase: str, translate: Translate) -> str:
-    """How a request ended, in a word or two."""
-    _ = translate
-    words = {
-        "Succeeded": _("Done"),
-        "Failed": _("Failed"),
-        "PartiallyFailed": _("Failed in part"),
-        "Rejected": _("Rejected"),
-        "Withdrawn": _("Withdrawn"),
-        "Cancelled": _("Cancelled"),
-        "Expired": _("Expired"),
-        "Invalid": _("Invalid"),
-    }
-    return words.get(phase, phase)
-
-
-def _states(translate: Translate) -> dict[str, str]:
-    """What became of one target."""
-    _ = translate
-    return {"Succeeded": _("done"), "Failed": _("failed"), "Unknown": _("not known"), "Running": _("running")}
 
 
 def _when(letter: Letter) -> str:
@@ -199,6 +180,7 @@ def _templates(translate: Translate) -> Environment:
     extended: Any = found
     extended.install_gettext_callables(translate, _either(translate), newstyle=True)
     found.filters["wrap"] = _wrapped
+    found.filters["word"] = lambda one: word(one, translate)
     return found
 
 

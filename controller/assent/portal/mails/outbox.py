@@ -19,6 +19,9 @@ REFUSED = timedelta(hours=6)
 CHANGED = timedelta(hours=1)
 """How often at most a mail's failure is written down anew, where it fails each time for another reason."""
 
+HOUR = timedelta(hours=1)
+"""In which so many mails at most go to one reader."""
+
 MESSAGE = 300
 """Characters of a reason in the ledger."""
 
@@ -64,6 +67,23 @@ def ready(letters: Iterable[Letter], waits: Mapping[str, Wait], now: datetime) -
     fresh = [(one, None if wait is None or wait.email != one.email else wait) for one, wait in known]
     able = [(one, wait.failures if wait else 0) for one, wait in fresh if wait is None or wait.until <= now]
     return [one for one, _ in sorted(able, key=lambda pair: pair[1])]
+
+
+def bounded(
+    letters: Iterable[Letter], sent: Mapping[str, Sequence[datetime]], most: int, now: datetime
+) -> list[Letter]:
+    """Those that may go now: at most so many an hour to one reader, by username; 0 lifts the limit.
+
+    The others stay due, and go later, as far as they are of any use by then: none is lost, and none is news twice.
+    """
+    room = {name: most - sum(now - at < HOUR for at in times) for name, times in sent.items()}
+    found = []
+    for one in letters:
+        left = room.get(one.username, most)
+        room[one.username] = left - 1
+        if left > 0 or not most:
+            found.append(one)
+    return found
 
 
 def sent(letter: Letter) -> NewRecord:

@@ -56,6 +56,7 @@ class Postman:
         self._due: list[Letter] = []
         self._kept: dict[Ref, tuple[Decision, tuple[Letter, ...]]] = {}
         self._waits: dict[str, Wait] = {}
+        self._sent_to: dict[str, list[datetime]] = {}
         self._unwritten: list[NewRecord] = []
         self._done: set[str] = set()
         self._failures = 0
@@ -86,6 +87,7 @@ class Postman:
         await self._write()
         seen = await asyncio.to_thread(self._look)
         batch = outbox.ready(self._due, self._waits, seen.now)
+        batch = outbox.bounded(batch, self._sent_to, self._panel.settings.mails_per_hour, seen.now)
         if batch:
             try:
                 await self._deliver(seen, batch[:BATCH])
@@ -107,6 +109,7 @@ class Postman:
             if stale:
                 self._kept.clear()
             found = self._all(seen)
+            self._sent_to = _sent_lately(seen)
             known = {one.key for one in found}
             self._done &= known
             self._waits = {key: wait for key, wait in self._waits.items() if key in known}
@@ -218,6 +221,16 @@ def _ending() -> bool:
     """Whether the task that runs has been asked to end."""
     task = asyncio.current_task()
     return task is not None and task.cancelling() > 0
+
+
+def _sent_lately(seen: Seen) -> dict[str, list[datetime]]:
+    """When each reader was sent mails within the last hour, by username; as the ledger has it, whoever sent them."""
+    found: dict[str, list[datetime]] = {}
+    for case in seen.state.cases.values():
+        for mail in case.mails.values():
+            if mail.state == "Sent" and seen.now - mail.at < outbox.HOUR:
+                found.setdefault(mail.username, []).append(mail.at)
+    return found
 
 
 def _known(seen: Seen, letters: Sequence[Letter]) -> dict[str, Mailing]:

@@ -1,24 +1,19 @@
 """The text in a mail's link: which question it is, bound to one person by a MAC, and kept nowhere.
 
 It is made anew from the letter whenever a mail is sent again. Reading it says which question was meant, never who reads
-it, and never whether it may still be answered: that is `alive`.
+it, and never whether it may still be answered: that is `core.questions.alive`.
 """
 
 import base64
 import binascii
 import hashlib
 import hmac
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import datetime
 from typing import get_args
 
 from assent.api.mailings import About
 from assent.api.names import Ref
-from assent.core.decide import Decision
 from assent.core.letters import Letter, key
-from assent.core.state import TOLD, State
-from assent.core.status import can_decide
+from assent.core.questions import Question
 
 PURPOSE = b"assent mail link 1"
 """In every MAC, so that nothing signed for another purpose, or in another form, is taken for a link."""
@@ -28,18 +23,6 @@ LONGEST = 1024
 
 _MAC, _DIGEST, _TEXTS = 32, 32, 4
 _ABOUT: tuple[About, ...] = get_args(About)
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """What a link asks whom; `telling` is the id under which its answer is told, once."""
-
-    person: Ref
-    request: Ref
-    stage: str
-    digest: str
-    about: About
-    telling: str
 
 
 def mint(secret: bytes, letter: Letter) -> str:
@@ -67,31 +50,6 @@ def read(secret: bytes, token: str) -> Question | None:
 def telling(mac: bytes) -> str:
     """The id under which the answer to a link is told: 32 hex digits that give nothing of the link away."""
     return hashlib.sha256(mac).hexdigest()[:32]
-
-
-def alive(state: State, decision: Decision, question: Question, now: datetime) -> str:
-    """Why the link's question cannot be answered any more, in one word for the log; empty where it can.
-
-    Whoever follows the link is told the same in every case.
-    """
-    return next((word for word, dead in _deaths(state, decision, question, now) if dead), "")
-
-
-def _deaths(state: State, decision: Decision, question: Question, now: datetime) -> Iterator[tuple[str, bool]]:
-    case, valid, tally = decision.case, decision.valid, decision.tally
-    yield "OtherRequest", case.ref != question.request
-    proof = f"{TOLD}{question.telling}"
-    yield "Used", question.telling in state.told or any(voice.proof == proof for voice in case.voices)
-    yield "Ended", not case.open or case.claim is not None
-    if valid is None or tally is None:
-        yield "NothingToDecide", True
-        return
-    yield "DigestStale", valid.digest != question.digest
-    yield "TooLate", decision.deadline is not None and now > decision.deadline
-    yield "ChannelNotAccepted", "Mail" not in valid.gate.accepts
-    stages = [one for one in tally.stages if one.seat.name == question.stage and one.state == "Open"]
-    yield "StageClosed", not stages
-    yield "NotAnApprover", not any(question.person in can_decide(decision, one) for one in stages)
 
 
 def _written(secret: bytes, person: Ref, request: Ref, stage: str, digest: str, about: About) -> str:

@@ -1,6 +1,7 @@
 """What a person may do in an organization, and why: the answers of `assent can`, row by row."""
 
 from dataclasses import dataclass
+from functools import partial
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
@@ -14,7 +15,8 @@ from assent.core.world import World
 from assent.portal.choosing import chosen, sight_of
 from assent.portal.panel import panel_of
 from assent.portal.refusals import MissingError
-from assent.portal.rendering import render
+from assent.portal.rendering import render, translator
+from assent.portal.sentences import chains
 from assent.portal.signing import Me
 
 router = APIRouter()
@@ -68,6 +70,7 @@ def access(request: Request, me: Me) -> Response:
         place=place,
         matrices=matrices(world, person, place),
         asked=_asked(request, world, person, place),
+        link=partial(chains.link, _=translator(request)),
     )
 
 
@@ -113,7 +116,7 @@ def _person(asked: str, sight: Sight, people: list[Someone]) -> Ref:
     """Who is asked about: oneself where nobody is named; raises MissingError for whoever is not to be seen."""
     if not asked:
         return sight.person
-    found = next((one.ref for one in people if str(one.ref) == asked), None)
+    found = next((one.ref for one in people if asked in (str(one.ref), one.username)), None)
     if found is None:
         raise MissingError
     return found

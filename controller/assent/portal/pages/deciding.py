@@ -14,18 +14,21 @@ from assent.api.names import Ref
 from assent.api.tellings import Told
 from assent.core import titles
 from assent.core.cases import Case, Voice
+from assent.core.deeds import Deed
 from assent.errors import UsageError
 from assent.portal import tickets
-from assent.portal.choosing import sight_of
-from assent.portal.deeds import Deed, Refusal, tell, weigh
+from assent.portal.choosing import chosen, sight_of
+from assent.portal.deeds import Refusal, tell, weigh
 from assent.portal.dossiers import Spoken, waiting
-from assent.portal.duties import Duty, duties, lately
+from assent.portal.duties import Duty, counting, duties, lately
 from assent.portal.menu import N_
 from assent.portal.pages.requests import shown
 from assent.portal.paging import paging
 from assent.portal.panel import Panel, panel_of
-from assent.portal.rendering import render
+from assent.portal.rendering import render, translator
 from assent.portal.seen import Seen
+from assent.portal.sentences import Translate
+from assent.portal.sentences.reasons import meaning
 from assent.portal.signing import Me, csrf
 from assent.portal.viewing import dossier_of
 
@@ -62,17 +65,21 @@ class Sent:
 def to_decide(request: Request, me: Me) -> Response:
     """What waits for one, what is due first; and what one has decided lately."""
     seen = panel_of(request).seen()
-    person = sight_of(seen, me).person
-    found = duties(seen, person)
+    sight, _ = sight_of(seen, me), translator(request)
+    person, place, every = sight.person, chosen(request, sight), duties(seen, sight.person)
+    found = [one for one in every if place in (None, one.decision.case.ref.namespace)]
     page = paging(request, len(found), {})
-    told = [one for one in seen.state.told.values() if seen.person(one.username) == person]
+    mine = [one for one in seen.state.told.values() if seen.person(one.username) == person]
+    told = [one for one in mine if one in counting(seen, one.request)]
     return render(
         request,
         "decide.html",
         rows=[_row(seen, one) for one in page.cut(found)],
         paging=page,
+        place=place,
+        elsewhere=len(every) - len(found),
         told=[_told(seen, one) for one in reversed(told)],
-        lately=[_voice(seen, case, voice) for case, voice in lately(seen, person)],
+        lately=[_voice(seen, case, voice, _) for case, voice in lately(seen, person)],
     )
 
 
@@ -118,7 +125,8 @@ def _told(seen: Seen, told: Told) -> tuple[Ref, str, Spoken]:
     return told.request, titles.request(seen.world, seen.decision(told.request)) if known else "", waiting(seen, told)
 
 
-def _voice(seen: Seen, case: Case, voice: Voice) -> tuple[Ref, str, Spoken]:
+def _voice(seen: Seen, case: Case, voice: Voice, _: Translate) -> tuple[Ref, str, Spoken]:
     reason, because = visible(voice.reason or ""), voice.because
-    said = Spoken("", voice.verb or "", voice.channel, voice.at, reason, because, visible(voice.message))
+    why = meaning(because, _) if because else ""
+    said = Spoken("", voice.verb or "", voice.channel, voice.at, reason, because, why)
     return case.ref, titles.request(seen.world, seen.decision(case.ref)), said

@@ -8,20 +8,23 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Query, Request
 from starlette.responses import RedirectResponse, Response
 
-from assent.api.characters import visible
 from assent.api.names import Ref
-from assent.api.requests import ENDS, Phase
+from assent.api.requests import ENDS
+from assent.api.tellings import Asked
 from assent.core import titles
 from assent.core.decide import Decision
+from assent.core.offers import offered
 from assent.core.seeing import Sight
-from assent.core.status import why
-from assent.portal.choosing import choose, sight_of
-from assent.portal.duties import duties
+from assent.portal.ahead import Reader
+from assent.portal.choosing import choose, chosen, sight_of
+from assent.portal.duties import Duty, duties, unseen
 from assent.portal.panel import panel_of
 from assent.portal.refusals import MissingError
 from assent.portal.rendering import render
 from assent.portal.seen import Seen
+from assent.portal.sentences.standing import standing
 from assent.portal.signing import Me, local
+from assent.portal.viewing import reader_of
 
 router = APIRouter()
 
@@ -31,15 +34,15 @@ FIRST: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One request in a few words."""
+    """One request in a few words; `since` is None for one that no controller has seen yet."""
 
     ref: Ref
     title: str
     requester: str
-    phase: Phase
-    since: datetime
-    stages: tuple[str, ...]
+    phase: str
+    since: datetime | None
     message: str
+    stages: tuple[str, ...] = ()
 
     @property
     def path(self) -> str:
@@ -54,17 +57,24 @@ def home(request: Request, me: Me) -> Response:
         return render(request, "home.html", stranger=True)
     seen = panel_of(request).seen()
     sight = sight_of(seen, me)
-    waiting, mine = duties(seen, me.person), _mine(seen, sight)
+    place, reader = chosen(request, sight), reader_of(request)
+    every = duties(seen, me.person)
+    waiting = [one for one in every if place in (None, one.decision.case.ref.namespace)]
+    sent = [one for one in unseen(seen) if sight.has_asked(one[1]) and place in (None, one[0].namespace)]
+    mine = [one for one in _mine(seen, sight) if place in (None, one.case.ref.namespace)]
+    entries = [*(_sent(seen, *one) for one in sent[:FIRST]), *(_entry(seen, one, reader) for one in mine[:FIRST])]
     return render(
         request,
         "home.html",
         stranger=False,
         name=me.user.spec.display_name or me.username if me.user else me.username,
         may_ask=bool(sight.asks_in),
-        waiting=[_entry(seen, one.decision, one.since, one.stages) for one in waiting[:FIRST]],
+        place=place,
+        elsewhere=len(every) - len(waiting),
+        waiting=[_entry(seen, one.decision, reader, one) for one in waiting[:FIRST]],
         waiting_count=len(waiting),
-        mine=[_entry(seen, one, one.case.seen_at) for one in mine[:FIRST]],
-        mine_count=len(mine),
+        mine=entries[:FIRST],
+        mine_count=len(sent) + len(mine),
     )
 
 
@@ -87,7 +97,15 @@ def _mine(seen: Seen, sight: Sight) -> list[Decision]:
     return sorted(found, key=lambda one: (one.case.seen_at, one.case.ref), reverse=True)
 
 
-def _entry(seen: Seen, decision: Decision, since: datetime, stages: tuple[str, ...] = ()) -> Entry:
+def _sent(seen: Seen, ref: Ref, asked: Asked) -> Entry:
+    """One that is on its way."""
+    name = str(asked.spec["microservice"]["name"])
+    title = titles.service(offered(seen.world, ref.namespace, name), name)
+    return Entry(ref, title, titles.person(seen.world, asked.username), "Submitted", None, "")
+
+
+def _entry(seen: Seen, decision: Decision, reader: Reader, duty: Duty | None = None) -> Entry:
     case, title = decision.case, titles.request(seen.world, decision)
-    requester, message = titles.person(seen.world, case.spec.requester), visible(why(decision)[1])
-    return Entry(case.ref, title, requester, decision.phase, since, stages, message)
+    requester, message = titles.person(seen.world, case.spec.requester), standing(seen.world, decision, reader)
+    since, stages = (duty.since, duty.stages) if duty else (case.seen_at, ())
+    return Entry(case.ref, title, requester, decision.phase, since, message, stages)

@@ -22,6 +22,7 @@ from assent.portal.choosing import sight_of, wanted
 from assent.portal.doors import Door
 from assent.portal.exporting import chunks, comma_separated, listed
 from assent.portal.panel import panel_of
+from assent.portal.rates import spend
 from assent.portal.refusals import MissingError
 from assent.portal.rendering import render
 from assent.portal.signing import Me
@@ -56,6 +57,7 @@ class Page:
 def ledger(request: Request, me: Me) -> Response:
     """One page of the history."""
     reader, look = _asked(request, me)
+    spend(request, "ledger", me)
     door = panel_of(request).door
     found = page(door, reader, look, _before(request, door))
     params = {name: value for name, value in request.query_params.items() if name != "before"}
@@ -93,6 +95,7 @@ def _download(
     request: Request, me: Me, write: Callable[[Iterable[Record]], Iterator[str]], media: str, name: str
 ) -> Response:
     reader, look = _asked(request, me)
+    spend(request, "exports", me)
     found = chosen_of(panel_of(request).door.records(), reader, look)
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
     return StreamingResponse(chunks(write(found)), media_type=media, headers=headers)

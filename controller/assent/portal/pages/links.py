@@ -14,16 +14,18 @@ from starlette.responses import RedirectResponse, Response
 from assent.api.characters import visible
 from assent.api.names import Ref
 from assent.core.decide import Decision
+from assent.core.deeds import Deed
+from assent.core.questions import Question, alive
 from assent.core.seeing import Sight
-from assent.portal.deeds import ABOUT_REASON, Deed, tell
+from assent.portal.deeds import ABOUT_REASON, tell
 from assent.portal.dossiers import Dossier
 from assent.portal.forgery import Forged, csrf_of, foreign
 from assent.portal.mails import tokens
-from assent.portal.mails.tokens import Question
 from assent.portal.panel import panel_of
 from assent.portal.refusals import MissingError
 from assent.portal.rendering import render, translator
 from assent.portal.seen import Seen
+from assent.portal.sentences.reasons import refusal
 from assent.portal.signing import Person, maybe_signed_in, open_csrf, signed_in
 from assent.portal.viewing import reader_of
 
@@ -67,7 +69,7 @@ def _asking(request: Request, seen: Seen, question: Question) -> Asking | str:
     if question.request not in seen.state.cases:
         return "Unknown"
     decision = seen.decision(question.request)
-    dead = tokens.alive(seen.state, decision, question, seen.now)
+    dead = alive(seen.state, decision, question, seen.now)
     if dead:
         return dead
     must = decision.valid is None or decision.valid.gate.sign_in
@@ -116,7 +118,8 @@ def decide(
     deed = _deed(asked, "approve" if verb == "approve" else "reject", reason)
     refused = tell(panel_of(request), asked.seen, deed)
     if refused and refused.word in ABOUT_REASON:
-        return _page(request, asked, verb=verb, typed=reason, wrong=translator(request)(refused.message))
+        _ = translator(request)
+        return _page(request, asked, verb=deed.verb, typed=reason, wrong=refusal(refused.word, refused.message, _))
     if refused:
         note(refused.word, asked.question)
         return _dead(request)
@@ -148,26 +151,28 @@ def _page(
     request: Request, asked: Asking, *, verb: str = "", typed: str = "", wrong: str = "", again: bool = False
 ) -> Response:
     """The question; its form's address is the page's own, so that the link stands nowhere in it."""
-    sight = Sight(asked.seen.world, asked.question.person)
+    sight, first = Sight(asked.seen.world, asked.question.person), "reject" if verb == "reject" else "approve"
     user = asked.seen.world.people.by_ref[asked.question.person]
     return render(
         request,
         "mail_link.html",
         status=HTTPStatus.FORBIDDEN if again else HTTPStatus.UNPROCESSABLE_ENTITY if wrong else HTTPStatus.OK,
-        dossier=Dossier(asked.seen, sight, asked.decision, reader_of(request)),
+        dossier=Dossier(asked.seen, sight, asked.decision, reader_of(request), panel_of(request).door.name),
         reader=visible(user.spec.display_name or user.spec.username),
         stage=asked.question.stage.rpartition("/")[2],
         token=csrf_of(request),
         organizations=NOWHERE,
-        first="reject" if verb == "reject" else "approve",
-        typed=typed,
-        wrong=wrong,
+        first=first,
+        typed={first: typed},
+        wrong={first: wrong} if wrong else {},
         again=again,
     )
 
 
 def _dead(request: Request) -> Response:
-    return render(request, "mail_link.html", status=HTTPStatus.NOT_FOUND, dossier=None, organizations=NOWHERE)
+    """Whoever sent an answer is told that it was none; nobody is told more."""
+    values = {"dossier": None, "organizations": NOWHERE, "sent": request.method == "POST"}
+    return render(request, "mail_link.html", status=HTTPStatus.NOT_FOUND, **values)
 
 
 def note(word: str, question: Question | None) -> None:

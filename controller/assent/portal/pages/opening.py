@@ -10,20 +10,20 @@ from fastapi import APIRouter, Depends, Form, Request
 from starlette.responses import RedirectResponse, Response
 
 from assent.api.canonical import canonical
-from assent.api.ledger import NewRecord
 from assent.api.requests import RequestSpec
 from assent.core.askable import askable, shown_people
 from assent.core.fields import Posted
-from assent.core.world import World
 from assent.errors import AssentError, ConflictError, LedgerError, UsageError
-from assent.portal import ahead, shelves, summaries, wanted
+from assent.portal import ahead, asks, shelves, summaries, wanted
 from assent.portal.boxes import OWN, boxes, complaints, groups
-from assent.portal.choosing import chosen, sight_of
+from assent.portal.choosing import MANY, called, chosen, matching, sight_of
 from assent.portal.doors import NameTakenError
 from assent.portal.guard import RETURNED
 from assent.portal.panel import panel_of
+from assent.portal.rates import TooOftenError
 from assent.portal.refusals import MissingError
 from assent.portal.rendering import language_of, render, translator
+from assent.portal.sentences import faults, standing
 from assent.portal.signing import Me, Person, csrf
 from assent.portal.wanted import Draft, Place, Texts
 
@@ -64,17 +64,22 @@ Shown = Annotated[summaries.Summary, Depends(shown)]
 
 
 @router.get("/open", name="open")
-def choose(request: Request, me: Me) -> Response:
-    """Leads to the organization in which somebody may ask; a page to choose from where there are several."""
+def choose(request: Request, me: Me, q: str = "") -> Response:
+    """Leads to the organization in which somebody may ask, of several to the chosen one; else a page to choose from.
+
+    With an `organization` in its address, as an empty one is for all, it is that page in any case.
+    """
     seen = panel_of(request).seen()
     sight = sight_of(seen, me)
     if not sight.asks_in:
         raise MissingError
-    if len(sight.asks_in) == 1:
-        return RedirectResponse(f"/open/{sight.asks_in[0]}", HTTPStatus.SEE_OTHER)
     mine = chosen(request, sight)
-    names = sorted(sight.asks_in, key=lambda one: (one != mine, one))
-    return render(request, "open.html", places=[(one, _called(seen.world, one)) for one in names], chosen=mine)
+    begin = sight.asks_in[0] if len(sight.asks_in) == 1 else mine
+    if begin in sight.asks_in and "organization" not in request.query_params:
+        return RedirectResponse(f"/open/{begin}", HTTPStatus.SEE_OTHER)
+    found = matching(seen.world, sorted(sight.asks_in, key=lambda one: (one != mine, one)), q)
+    values: dict[str, Any] = {"chosen": mine, "q": q, "total": len(sight.asks_in), "count": len(found)}
+    return render(request, "open.html", places=[(one, called(seen.world, one)) for one in found[:MANY]], **values)
 
 
 @router.get("/open/{organization}", name="open_organization")
@@ -86,7 +91,7 @@ def catalogue(request: Request, me: Me, organization: str, q: str = "") -> Respo
         raise MissingError
     offers = askable(seen.world, me.username, organization)
     found = shelves.searched(offers, q)
-    values: dict[str, Any] = {"place": organization, "title": _called(seen.world, organization), "q": q}
+    values: dict[str, Any] = {"place": organization, "title": called(seen.world, organization), "q": q}
     values |= {"several": len(sight.asks_in) > 1, "total": len(offers), "count": len(found)}
     values["mine"] = {one.name for one in offers}
     return render(
@@ -136,15 +141,27 @@ def send(request: Request, me: Me, here: Here, summary: Shown) -> Response:
 
 def _unwritten(request: Request, me: Person, here: Place, draft: Draft, spec: RequestSpec) -> Response | None:
     """Writes down who asks for what; an answer only where that could not be done."""
-    asked = NewRecord("asked", str(draft.ref), {"spec": spec.plain(), "username": me.username}, once=True)
     try:
-        panel_of(request).write(asked)
+        asks.put(request, me, draft.ref, spec)
+    except TooOftenError as many:
+        return _too_many(request, me, here, draft, many.wait)
     except ConflictError:
         now = place(request, me, here.organization, here.offer.name)
         return None if wanted.sent(now, draft.ref, spec) else _taken(request, now, draft)
     except LedgerError as failure:
         return _summary(request, me, here, draft, notice="Unwritten", failure=failure)
     return None
+
+
+def _too_many(request: Request, me: Person, here: Place, draft: Draft, wait: int) -> Response:
+    """The summary, to be sent again later: whoever asks for much has others decide it, and mails sent to them."""
+    _ = translator(request)
+    text = _("You have opened as many requests as one person may in an hour. Nothing was sent.")
+    hint = _("The next can be sent in %(count)s minutes.") % {"count": -(-wait // 60)}
+    page = _summary(request, me, here, draft, notice="Unwritten", failure=UsageError(text, hint))
+    page.status_code = HTTPStatus.TOO_MANY_REQUESTS
+    page.headers["Retry-After"] = str(wait)
+    return page
 
 
 def _deliver(request: Request, me: Person, here: Place, draft: Draft) -> Response:
@@ -169,11 +186,11 @@ def _form(request: Request, here: Place, texts: Texts, draft: Draft | None = Non
     """The form with these texts; with a draft, what is wrong with it."""
     _, world = translator(request), here.seen.world
     said = draft.wrong.items() if draft else ()
-    wrong = {name: [_(one) if one in wanted.OURS else one for one in some] for name, some in said}
+    wrong = {name: [faults.wrong(one, _) for one in some] for name, some in said}
     found = boxes((*here.fields, *here.targets), texts, wrong, _)
     values: dict[str, Any] = {"groups": groups(found), "own": OWN, "wrong": wrong, "texts": texts}
     values |= {"complaints": complaints(found, wrong, _), "place": here.organization, "offer": here.offer}
-    values |= {"title": _called(world, here.organization), "approval": shelves.approval(world, here.offer, _)}
+    values |= {"title": called(world, here.organization), "approval": shelves.approval(world, here.offer, _)}
     values["people"] = [world.people.by_ref[one].spec for one in shown_people(here.sight, here.organization)]
     values["free"] = wanted.free(here, draft.ref.name) if draft and wanted.NAME in wrong else ""
     status = HTTPStatus.UNPROCESSABLE_ENTITY if wrong else HTTPStatus.OK
@@ -188,8 +205,9 @@ def _summary(
     world, spec, decision = here.seen.world, draft.spec, draft.decision
     if spec is None or decision is None:
         raise MissingError
-    values: dict[str, Any] = {"place": here.organization, "title": _called(world, here.organization)}
+    values: dict[str, Any] = {"place": here.organization, "title": called(world, here.organization)}
     values |= {"offer": here.offer, "draft": draft, "hold": decision.hold, "phase": decision.phase}
+    values["why"] = standing.held(world, decision.hold, reader) if decision.hold else ""
     values |= {"wishes": ahead.wishes(here, spec, reader), "json": canonical(spec.plain()).decode()}
     values |= {"steps": ahead.steps(world, decision), "path": ahead.path(world, decision, reader)}
     values |= {"deadline": decision.deadline, "digest": summaries.digest_of(draft)}
@@ -205,9 +223,3 @@ def _returned(request: Request, page: Response) -> Response:
     if request.method == "POST":
         page.headers["Cache-Control"] = RETURNED
     return page
-
-
-def _called(world: World, organization: str) -> str:
-    """What an organization is called."""
-    found = world.organizations.by_name.get(organization)
-    return (found.spec.display_name if found else None) or organization

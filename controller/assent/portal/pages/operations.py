@@ -1,7 +1,7 @@
 """The work that runs and that has ended, with what came of each target."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -13,14 +13,17 @@ from assent.api.requests import Phase
 from assent.core.cases import Claim, Result
 from assent.core.decide import Decision
 from assent.core.seeing import OPERATIONS, Sight
-from assent.core.status import why
+from assent.portal.ahead import Reader
 from assent.portal.choosing import sight_of, wanted
 from assent.portal.paging import paging
 from assent.portal.panel import panel_of
 from assent.portal.refusals import MissingError
 from assent.portal.rendering import render
 from assent.portal.seen import Seen
+from assent.portal.sentences.outcomes import outcome
+from assent.portal.sentences.standing import standing
 from assent.portal.signing import Me
+from assent.portal.viewing import reader_of
 
 router = APIRouter()
 
@@ -63,9 +66,13 @@ def operations(request: Request, me: Me) -> Response:
     if not among:
         raise MissingError
     place = wanted(request, sight, among)
-    outcome, text = request.query_params.get("outcome", ""), request.query_params.get("text", "").strip()
-    found = [one for one in _works(seen, sight, {place} if place else {*among}) if _fits(one, outcome, text)]
-    page = paging(request, len(found), {"organization": place, "outcome": outcome, "text": text})
+    phase, text = request.query_params.get("outcome", ""), request.query_params.get("text", "").strip()
+    found = [
+        one
+        for one in _works(seen, sight, {place} if place else {*among}, reader_of(request))
+        if _fits(one, phase, text)
+    ]
+    page = paging(request, len(found), {"organization": place, "outcome": phase, "text": text})
     return render(
         request,
         "operations.html",
@@ -73,7 +80,7 @@ def operations(request: Request, me: Me) -> Response:
         paging=page,
         places=among,
         place=place,
-        outcome=outcome,
+        outcome=phase,
         outcomes=OUTCOMES,
         text=text,
         lasting=lasting,
@@ -86,15 +93,15 @@ def lasting(one: timedelta) -> str:
     return f"{minutes // 60}:{minutes % 60:02}:{seconds:02}"
 
 
-def _works(seen: Seen, sight: Sight, places: set[str]) -> list[Work]:
+def _works(seen: Seen, sight: Sight, places: set[str], reader: Reader) -> list[Work]:
     claimed = [
         (case.ref, case.claim) for case in seen.state.cases.values() if case.claim and case.ref.namespace in places
     ]
-    works = [_work(seen.decision(ref), claim, sight) for ref, claim in claimed]
+    works = [_work(seen.decision(ref), claim, sight, reader) for ref, claim in claimed]
     return sorted(works, key=lambda one: (one.ended is None, one.ended or one.started, one.ref), reverse=True)
 
 
-def _work(decision: Decision, claim: Claim, sight: Sight) -> Work:
+def _work(decision: Decision, claim: Claim, sight: Sight, reader: Reader) -> Work:
     case = decision.case
     end = decision.end or case.end
     return Work(
@@ -103,15 +110,15 @@ def _work(decision: Decision, claim: Claim, sight: Sight) -> Work:
         requester=case.spec.requester,
         on_behalf_of=case.spec.on_behalf_of or "",
         phase=decision.phase,
-        message=why(decision)[1],
+        message=standing(sight.world, decision, reader),
         started=claim.at,
         ended=end.at if end else None,
-        results=tuple(case.results.values()),
+        results=tuple(replace(one, message=outcome(one, claim, reader.translate)) for one in case.results.values()),
         targets=len(claim.plan["executions"]),
         seen=sight.may_see(decision),
     )
 
 
-def _fits(one: Work, outcome: str, text: str) -> bool:
+def _fits(one: Work, phase: str, text: str) -> bool:
     found = not text or any(text.casefold() in word.casefold() for word in one.words)
-    return found and outcome in ("", one.phase)
+    return found and phase in ("", one.phase)

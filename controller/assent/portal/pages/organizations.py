@@ -16,7 +16,8 @@ from assent.core.offers import Offer
 from assent.core.permissions import CREATE
 from assent.core.seeing import KIND_ROWS, ORGANIZATIONS, REQUESTS, USERS, Sight
 from assent.core.world import World
-from assent.portal.choosing import sight_of
+from assent.portal.choosing import called, matching, sight_of
+from assent.portal.paging import paging
 from assent.portal.panel import panel_of
 from assent.portal.refusals import MissingError
 from assent.portal.rendering import render
@@ -48,13 +49,18 @@ class Row:
 
 
 @router.get("/organizations", name="organizations")
-def organizations(request: Request, me: Me) -> Response:
-    """The tree of those that the person may see."""
+def organizations(request: Request, me: Me, q: str = "") -> Response:
+    """The tree of those that the person may see; where words are searched for, a list of what is called so."""
     seen = panel_of(request).seen()
     sight = sight_of(seen, me)
-    if not sight.anywhere(ORGANIZATIONS):
+    names = sight.where(ORGANIZATIONS)
+    if not names:
         raise MissingError
-    return render(request, "organizations.html", branches=_grown(seen, sight))
+    found = matching(seen.world, names, q) if q else []
+    page = paging(request, len(found), {"q": q})
+    shown = [(one, called(seen.world, one)) for one in page.cut(found)]
+    branches = () if q else _grown(seen, sight)
+    return render(request, "organizations.html", branches=branches, found=shown, paging=page, q=q, total=len(names))
 
 
 @router.get("/organizations/{name}", name="organization")

@@ -8,26 +8,30 @@ from typing import Any, Final, get_args
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from assent.api.characters import visible
 from assent.api.names import Ref
 from assent.api.requests import Phase
 from assent.api.tellings import Asked
 from assent.core import titles
 from assent.core.cases import Case
+from assent.core.deeds import Deed
 from assent.core.offers import offered
 from assent.core.seeing import REQUESTS, Sight
-from assent.core.status import why
 from assent.core.world import World
+from assent.portal.ahead import Reader
 from assent.portal.choosing import sight_of, wanted
-from assent.portal.deeds import ABOUT_REASON, Deed, Refusal
+from assent.portal.deeds import ABOUT_REASON, Refusal
 from assent.portal.dossiers import Dossier
+from assent.portal.duties import unseen
+from assent.portal.menu import menu
 from assent.portal.paging import paging
 from assent.portal.panel import panel_of
 from assent.portal.refusals import MissingError
 from assent.portal.rendering import render
 from assent.portal.seen import Seen
+from assent.portal.sentences import reasons
+from assent.portal.sentences.standing import standing
 from assent.portal.signing import Me, Person
-from assent.portal.viewing import dossier_of, form_of, parts
+from assent.portal.viewing import dossier_of, form_of, parts, reader_of, way_back
 
 router = APIRouter()
 
@@ -72,10 +76,12 @@ def requests(request: Request, me: Me) -> Response:
     found = [one for one in within if place in ("", _ref(one).namespace) and _fits(seen, one, query)]
     page = paging(request, len(found), {**query, "organization": place})
     values: dict[str, Any] = {"paging": page, "places": places, "place": place, "phases": PHASES, **query}
+    if everything:
+        values["menu"] = menu(sight, "")  # these are not "My requests"
     return render(
         request,
         "requests.html",
-        rows=[_row(seen, one) for one in page.cut(found)],
+        rows=[_row(seen, one, reader_of(request)) for one in page.cut(found)],
         everything=everything,
         may_see_all=bool(viewed),
         may_ask=bool(sight.asks_in),
@@ -91,30 +97,26 @@ def one(request: Request, me: Me, organization: str, name: str) -> Response:
 
 def shown(request: Request, me: Person, dossier: Dossier, refused: tuple[Deed, Refusal] | None = None) -> Response:
     """The request's page; where something was refused it is an answer to that, and does not renew itself."""
-    values: dict[str, Any] = {"dossier": dossier, "parts": parts(request, me, dossier, refused)}
+    back = way_back(dossier, request.query_params.get("from", ""))
+    values: dict[str, Any] = {"dossier": dossier, "parts": parts(request, me, dossier, refused), "back": back}
+    values["menu"] = menu(dossier.sight, back.path)
     if refused is None:
         return render(request, "request.html", **values)
     deed, refusal = refused
     values["field"] = f"{form_of(deed.verb)}-reason" if refusal.word in ABOUT_REASON else ""
-    sentence = visible(dossier.reader.translate(refusal.message))
+    sentence = reasons.refusal(refusal.word, refusal.message, dossier.reader.translate)
     return render(request, "decision.html", status=refusal.status, refusal=refusal, sentence=sentence, **values)
 
 
 def _mine(seen: Seen, sight: Sight) -> Iterator[Found]:
     """The newest first; what no controller has seen comes before all that one has."""
-    yield from ((ref, asked) for ref, asked in _unseen(seen) if sight.has_asked(asked))
+    yield from ((ref, asked) for ref, asked in unseen(seen) if sight.has_asked(asked))
     yield from _newest(case for case in seen.state.cases.values() if sight.is_theirs(case))
 
 
 def _all(seen: Seen, places: set[str]) -> Iterator[Found]:
-    yield from ((ref, asked) for ref, asked in _unseen(seen) if ref.namespace in places)
+    yield from ((ref, asked) for ref, asked in unseen(seen) if ref.namespace in places)
     yield from _newest(case for case in seen.state.cases.values() if case.ref.namespace in places)
-
-
-def _unseen(seen: Seen) -> Iterator[tuple[Ref, Asked]]:
-    """Requests that were asked for and that no controller has seen yet, the last one first."""
-    state = seen.state
-    return ((ref, state.asked[ref]) for ref in reversed(state.asked) if ref not in state.cases)
 
 
 def _newest(cases: Iterable[Case]) -> list[Case]:
@@ -146,11 +148,11 @@ def _phase(seen: Seen, found: Found) -> str:
     return seen.decision(found.ref).phase if isinstance(found, Case) else "Submitted"
 
 
-def _row(seen: Seen, found: Found) -> Row:
+def _row(seen: Seen, found: Found, reader: Reader) -> Row:
     world = seen.world
     if isinstance(found, Case):
         decision, spec = seen.decision(found.ref), found.spec
-        message = visible(why(decision)[1])
+        message = standing(world, decision, reader)
         names = _names(world, spec.requester, spec.on_behalf_of)
         return Row(found.ref, titles.request(world, decision), decision.phase, message, *names, found.seen_at)
     ref, asked = found

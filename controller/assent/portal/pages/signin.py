@@ -1,6 +1,6 @@
 """Signing in and out: by the OpenID provider, or from the demo's list of people."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Annotated, Any, Final
 
@@ -16,7 +16,7 @@ from assent.portal.panel import panel_of
 from assent.portal.rendering import render
 from assent.portal.sessions import living
 from assent.portal.settings import loopback, origin
-from assent.portal.signing import MaybeMe, forget, issue, local, open_csrf, revoke
+from assent.portal.signing import MaybeMe, forget, issue, local, open_csrf, revoke, revoke_all
 
 router = APIRouter()
 
@@ -80,11 +80,27 @@ def demo(request: Request, username: Annotated[str, Form()], next_: Annotated[st
 @router.post("/signout", name="signout")
 async def signout(request: Request) -> Response:
     """Ends the session here and, where the provider has a way to, there."""
+    await _left(request, revoke)
+    return await _gone(request)
+
+
+@router.post("/signout/everywhere", name="signout_everywhere")
+async def signout_everywhere(request: Request) -> Response:
+    """The same, and every other session of this person is over too: of a lost machine, or of a stolen cookie."""
+    await _left(request, revoke_all)
+    return await _gone(request)
+
+
+async def _left(request: Request, end: Callable[[Request], None]) -> None:
+    """Ends what the form asks for, where somebody is signed in whose form it is; raises Forged."""
     if foreign(request):
         raise Forged
     if await run_in_threadpool(living, request):
         await open_csrf(request)
-        await run_in_threadpool(revoke, request)
+        await run_in_threadpool(end, request)
+
+
+async def _gone(request: Request) -> Response:
     response = await _after(request)
     response.headers["Clear-Site-Data"] = '"cache"'  # pages that the back button would still show
     forget(request, response)

@@ -44,17 +44,17 @@ function conditions(form) {
   }
 }
 
-// <time datetime="…" data-ago>: how long ago, or how long until; the whole moment stays in its title.
-const STEPS = [['year', 31536000], ['month', 2592000], ['day', 86400], ['hour', 3600], ['minute', 60]];
+// <time datetime="…" data-local>: the moment by the reader's own clock, with its zone; what the page said, in UTC, stays in
+// its title. Where that is the same time of day nothing is changed.
+const CLOCK = { year: 'numeric', month: 'short', day: 'numeric', hour: 'numeric', minute: '2-digit', second: '2-digit', timeZoneName: 'short' };
 
-function ago() {
-  const words = new Intl.RelativeTimeFormat(document.documentElement.lang, { numeric: 'auto' });
-  for (const time of all('time[data-ago]')) {
-    const seconds = (new Date(time.dateTime) - Date.now()) / 1000;
-    if (Number.isNaN(seconds)) continue;
-    const [unit, size] = STEPS.find(([, one]) => Math.abs(seconds) >= one) || ['second', 1];
-    if (!time.title) time.title = time.textContent.trim();
-    time.textContent = words.format(Math.trunc(seconds / size), unit);
+function local() {
+  const words = new Intl.DateTimeFormat(document.documentElement.lang, CLOCK);
+  for (const time of all('time[data-local]:not([title])')) {
+    const at = new Date(time.dateTime);
+    if (Number.isNaN(at.getTime()) || !at.getTimezoneOffset()) continue;
+    time.title = time.textContent.trim();
+    time.textContent = words.format(at);
   }
 }
 
@@ -106,7 +106,7 @@ function leaving(event) {
 
 function begin() {
   copying();
-  ago();
+  local();
   all('form').forEach(conditions);
 }
 
@@ -125,7 +125,6 @@ for (const event of ['htmx:afterSwap', 'htmx:load']) document.addEventListener(e
 document.addEventListener('htmx:afterRequest', again);
 window.addEventListener('pageshow', again);
 window.addEventListener('beforeunload', leaving);
-setInterval(ago, 30000);
 
 begin();
 document.querySelector('.summary')?.focus();

@@ -5,7 +5,7 @@ import socket
 import httpx
 import pytest
 
-from assent.cluster.health import Health, Heartbeat
+from assent.adapters.health import Health, Heartbeat
 from assent.cluster.metrics import Metrics
 
 

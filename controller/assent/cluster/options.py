@@ -1,16 +1,14 @@
 """What the operator is started with: each field is an option of `assent operator`, with its help and its default."""
 
-import inspect
 import re
-from collections.abc import Callable
-from dataclasses import MISSING, Field, dataclass, field, fields
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any, get_type_hints
+from typing import Annotated
 
 import typer
 
+from assent.adapters import logs
 from assent.api.base import DURATION, seconds
-from assent.cli import logs
 from assent.errors import UsageError
 
 Owners = list[str] | None
@@ -89,26 +87,3 @@ class Options:
     def webhook_names(self) -> tuple[str, ...]:
         """The names by which the API server calls the webhook."""
         return tuple(self.webhook_name or [f"assent-webhook.{self.namespace}.svc"])
-
-
-def takes(options: type) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """The command with a parameter for each field of a dataclass, as Typer reads parameters from a signature."""
-
-    def taking(command: Callable[..., None]) -> Callable[..., None]:
-        hints = get_type_hints(options, include_extras=True)
-        found = [
-            inspect.Parameter(
-                one.name, inspect.Parameter.KEYWORD_ONLY, default=_default(one), annotation=hints[one.name]
-            )
-            for one in fields(options)
-        ]
-        signature: Any = inspect.Signature(found)
-        command.__signature__ = signature  # type: ignore[attr-defined] # functions take any attribute
-        command.__annotations__ = {one.name: one.annotation for one in found}
-        return command
-
-    return taking
-
-
-def _default(one: Field[Any]) -> Any:  # noqa: ANN401 -- each option has its own type
-    return one.default if one.default is not MISSING else inspect.Parameter.empty

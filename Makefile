@@ -68,10 +68,10 @@ screenshots: setup  ## take the pictures of the panel in docs/images anew (needs
 load: setup  ## fifty people on a panel with 1,000 open requests, and 1,000 decisions at once (two minutes; ARGS=--write)
 	@PYTHONPATH=tests $(BIN)/python -m load $(ARGS)
 
-bench: setup  ## measure beside what people would use instead, and write docs/benchmarks.md (ARGS="--rows 3,4")
+bench: setup  ## measure beside what people would use instead, and write docs/benchmarks.md (ARGS="--rows 3,4"; 6 to 8 need make controlplane)
 	@$(BIN)/python -m bench $(ARGS)
 
-bench-quick: setup  ## prove in a minute that every benchmark runs, and that all come to the same
+bench-quick: setup  ## prove in a few minutes that every benchmark runs, and that all come to the same
 	@$(BIN)/python -m bench --quick
 
 lock:  ## choose the versions of all dependencies anew (needs uv)

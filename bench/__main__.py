@@ -1,9 +1,10 @@
-"""`python -m bench`: measures the rows, shows the table, and writes `docs/benchmarks.md`."""
+"""`python -m bench`: measures the rows, shows the table, and writes `docs/benchmarks.md` and the README's."""
 
 import shutil
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Annotated
 
@@ -13,7 +14,7 @@ from rich.progress import MofNCompleteColumn, Progress, SpinnerColumn, TextColum
 from rich.table import Table
 
 from bench import machine, page, results
-from bench.harness import Row, Run
+from bench.harness import Row, Run, Shared
 from bench.results import Result
 from bench.rows import ROWS
 
@@ -41,9 +42,10 @@ def bench(
     for one in found:
         out.print(*(f"[dim]row {one.number}: {note}[/dim]" for note in one.notes), sep="\n")
     if write and not (quick or wanted):
-        kept = results.load() | {one.number: one for one in found}
+        kept = results.load() | {one.number: one for one in found if one.figures}
         results.save(kept.values())
         page.write(ROWS, kept)
+        page.tell(ROWS, kept)
 
 
 def _chosen(rows: str) -> list[Row]:
@@ -61,11 +63,12 @@ def measured(
     """Every row at every size; what cannot be measured here says why, and is left out."""
     about = (machine.machine(), machine.versions())
     columns = (SpinnerColumn(), TextColumn("{task.description}"), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console or Console(quiet=True), transient=True) as progress:
+    with Progress(*columns, console=console or Console(quiet=True), transient=True) as progress, ExitStack() as stack:
         steps = [(row, size) for row in rows for size in _sizes(row, sizes, quick=quick)]
         task = progress.add_task("", total=len(steps))
         by_row: dict[int, Result] = {}
-        for row, size in steps:
+        shared = stack.enter_context(closing(Shared()))
+        for (row, size), after in zip(steps, [*(one for one, _ in steps[1:]), None], strict=True):
             why = row.needs()
             result = by_row.setdefault(row.number, Result(row.number, [], [], *about, rounds))
             if why:
@@ -76,11 +79,14 @@ def measured(
                     size,
                     rounds,
                     result,
+                    shared,
                     quick=quick,
                     tell=lambda what, row=row, size=size: progress.update(
                         task, description=f"row {row.number}, {size:,} {row.over}: {what}"
                     ),
                 )
+            if not row.ground or after is None or after.ground != row.ground:
+                shared.close()
             progress.advance(task)
     return list(by_row.values())
 
@@ -91,10 +97,19 @@ def _sizes(row: Row, sizes: Sequence[int], *, quick: bool) -> Sequence[int]:
     return sizes or sorted({row.size, *row.growth})
 
 
-def _measure(row: Row, size: int, rounds: int, result: Result, *, quick: bool, tell) -> None:  # noqa: ANN001 -- one caller
+def _measure(  # noqa: PLR0913 -- one caller
+    row: Row,
+    size: int,
+    rounds: int,
+    result: Result,
+    shared: Shared,
+    *,
+    quick: bool,
+    tell: Callable[[str], None],
+) -> None:
     folder = Path(tempfile.mkdtemp(prefix="assent-bench-"))
     try:
-        run = Run(size, rounds if size <= row.size else max(3, rounds // 2), folder, tell, quick)
+        run = Run(size, rounds if size <= row.size else max(3, rounds // 2), folder, tell, quick, shared=shared)
         result.figures.extend(row.measure(run))
         if size == row.size or quick:
             result.notes = run.notes

@@ -8,9 +8,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 OURS = "Assent"
 
@@ -81,6 +82,25 @@ class Figure:
         return self.reach.met(self.ratio) if self.reach and self.ratio is not None else None
 
 
+class Shared:
+    """What takes long to put up and serves several rows, by name; all of it is taken down together."""
+
+    def __init__(self) -> None:
+        self._stack = ExitStack()
+        self._there: dict[object, Any] = {}
+
+    def get(self, name: object, put_up: Callable[[], AbstractContextManager[Any]]) -> Any:  # noqa: ANN401 -- whatever it is
+        """What has the name, put up where it is not there yet."""
+        if name not in self._there:
+            self._there[name] = self._stack.enter_context(put_up())
+        return self._there[name]
+
+    def close(self) -> None:
+        """Takes it down; whoever asks again has it put up anew."""
+        self._there.clear()
+        self._stack.close()
+
+
 @dataclass
 class Run:
     """What a row is given: how large, how often, where to put things, and whom to tell what is going on."""
@@ -91,6 +111,7 @@ class Run:
     tell: Callable[[str], None] = lambda _what: None
     quick: bool = False
     notes: list[str] = field(default_factory=list)
+    shared: Shared = field(default_factory=Shared)
 
     def note(self, what: str) -> None:
         """Something that whoever reads the figures should know, once."""
@@ -105,6 +126,7 @@ class Row:
     `measure` compares the answers, then measures; it may give several figures. `size` is that of the table, `growth`
     those of the plot, `small` one that proves in seconds that everything runs. `grows` is the figure that is plotted,
     `plotted` the contenders in it (all of them where nobody is named). `needs` says why it cannot be measured here.
+    Rows that stand next to each other and name the same `ground` share what they put up.
     """
 
     number: int
@@ -119,6 +141,7 @@ class Row:
     over: str = "documents"
     unmeasured: tuple[str, ...] = ()
     needs: Callable[[], str] = lambda: ""
+    ground: str = ""
 
 
 Measure = Callable[[], float]

@@ -10,6 +10,7 @@ import psutil
 
 PACKAGES = (
     "assent", "PyYAML", "GitPython", "jsonschema", "jsonschema-rs", "cedarpy", "pycasbin", "pydantic", "SQLAlchemy",
+    "kopf",
 )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 import re
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ pytest.importorskip("casbin", reason="the benchmarks' peers are not installed: p
 
 from bench import __main__ as program  # noqa: E402 -- bench is no installed package
 from bench import page, results  # noqa: E402 -- the same
-from bench.harness import OURS, DisagreementError, Figure, Reach, Run, agree, rounds  # noqa: E402 -- the same
+from bench.harness import OURS, DisagreementError, Figure, Reach, Row, Run, agree, rounds  # noqa: E402 -- the same
 from bench.rows import ROWS  # noqa: E402 -- the same
 
 UNITS = {"s", "ms", "MiB"}
@@ -23,7 +24,8 @@ UNITS = {"s", "ms", "MiB"}
 @pytest.fixture(scope="module")
 def measured():
     """Every row that can be measured here, at its smallest size; it raises where answers differ."""
-    return {row.number: program.measured([row], 2, quick=True)[0] for row in ROWS if not row.needs()}
+    found = program.measured([row for row in ROWS if not row.needs()], 2, quick=True)
+    return {result.number: result for result in found}
 
 
 @pytest.mark.slow
@@ -54,6 +56,16 @@ def test_the_page_shows_every_figure(measured, tmp_path):
     drawn = re.findall(r"\]\((images/bench-\d+\.svg)\)", text)
     assert ["images/bench-9.svg"] == drawn
     assert (tmp_path / drawn[0]).read_text().startswith("<svg ")
+
+
+def test_the_readme_tells_what_was_measured_last(tmp_path):
+    """Its table is the one that the kept results make, with whatever fell short."""
+    readme = tmp_path / "README.md"
+    readme.write_text(page.README.read_text())
+    page.tell(ROWS, results.load(), readme)
+
+    assert page.README.read_text() == readme.read_text()
+    assert all(figure.what.lower() in readme.read_text().lower() for figure in results.load()[3].of(10_000)[:1])
 
 
 def _sized(row, result):
@@ -109,6 +121,44 @@ def test_every_contender_has_a_turn_in_every_round(tmp_path):
     assert {name: [1.0] * 4 for name in "abc"} == found
     assert [["a", "b", "c"]] * 4 == [sorted(turns[at : at + 3]) for at in range(0, 12, 3)]
     assert len({tuple(turns[at : at + 3]) for at in range(0, 12, 3)}) > 1
+
+
+def test_rows_that_stand_together_share_what_they_put_up(tmp_path):
+    """It is put up once for rows next to each other that name the same ground, and taken down after the last."""
+    told = []
+
+    @contextmanager
+    def standing(number):
+        told.append("up")
+        yield number
+        told.append("down")
+
+    def measure(run):
+        told.append(run.shared.get("plane", lambda: standing(len(told))))
+        yield from ()
+
+    rows = [
+        Row(number, "w", "a", measure, size=1, small=1, ground=ground)
+        for number, ground in enumerate(("p", "p", "", "p"), 1)
+    ]
+    program.measured(rows, 1)
+
+    assert ["up", 0, 0, "down", "up", 4, "down", "up", 7, "down"] == told
+
+
+def test_what_cannot_be_measured_here_says_why(tmp_path):
+    """Its row stands on the page without figures, and with what is missing."""
+    row = Row(6, "a start", "kopf", _never, size=1, small=1, needs=lambda: "there is no control plane")
+    found = program.measured([row], 1)
+
+    page.write([row], {6: found[0]}, tmp_path)
+
+    assert not found[0].figures
+    assert "- not measured here: there is no control plane." in (tmp_path / "benchmarks.md").read_text()
+
+
+def _never(_run):
+    raise AssertionError("it was measured all the same")
 
 
 def test_every_row_stands_once():

@@ -6,7 +6,7 @@ import pytest
 import typer.main
 
 from assent.cli.app import app
-from assent.cli.portal import Options
+from assent.portal.options import Options
 from chart_files import CHART, NAMESPACE, found, helm, options, rendered
 
 LEAST = (
@@ -43,6 +43,7 @@ def test_the_panel_understands_its_options(case):
     assert taken.public_url.startswith("https://assent.example")
     assert taken.oidc_issuer.startswith("https://id.example")
     assert not taken.demo_login
+    assert {"portal": (12, 0), "portal-plain": (30, 60)}[case] == (taken.requests_per_hour, taken.mails_per_hour)
 
 
 @panels
@@ -53,7 +54,7 @@ def test_what_the_options_name_is_mounted(case):
     volumes = {one["name"]: one for one in pod["volumes"]}
     named = [value for one in container["args"] if (value := one.partition("=")[2]).startswith("/etc/")]
 
-    assert len(named) == {"portal": 5, "portal-plain": 2}[case]
+    assert len(named) == {"portal": 6, "portal-plain": 2}[case]
     for file in named:
         folder = file if file in folders else file.rpartition("/")[0]
         secret = volumes[folders[folder]]["secret"]
@@ -191,6 +192,7 @@ def test_mails_need_a_way_out():
         pytest.param("portal.mailFrom=assent@acme.example", "go together", id="no-server"),
         pytest.param("portal.smtp.security=Plain", "/portal/smtp/security", id="mails-in-the-open"),
         pytest.param("portal.sessionHours=0", "/portal/sessionHours", id="no-session"),
+        pytest.param("portal.mailsPerHour=-1", "/portal/mailsPerHour", id="fewer-than-no-mails"),
         pytest.param("portal.trustedProxies={proxy}", "/portal/trustedProxies", id="proxy-by-name"),
         pytest.param("admission.panel=other", "admission.panel names", id="another-account"),
         pytest.param("portal.demoLogin=true", "'demoLogin' not allowed", id="demo"),

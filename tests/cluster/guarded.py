@@ -9,6 +9,7 @@ import socket
 import threading
 import time
 from contextlib import closing, contextmanager, suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -49,9 +50,10 @@ class Desk:
         if not self.known:
             return None
         held = [one for kind in CONFIGURATION for one in self._held(kind)]
-        return Ground(
-            world(*tree("P"), *modules(), *held), datetime.now(UTC), agents=self.agents, bootstrap=self.bootstrap
-        )
+        return Ground(world(*tree("P"), *modules(), *held), datetime.now(UTC), bootstrap=self.bootstrap)
+
+    def trusting(self, ground):
+        return replace(ground, agents=self.agents)
 
     def _held(self, kind):
         for one in self._api.get(paths.collection(kind))["items"]:

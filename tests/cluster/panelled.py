@@ -20,10 +20,11 @@ from assent.adapters.ledger import Ledger
 from assent.api.ledger import NewRecord
 from assent.api.names import Ident, Ref
 from assent.api.requests import RequestSpec
+from assent.core.deeds import Deed
 from assent.errors import ClusterError, NotFoundError
 from assent.portal.app import make
 from assent.portal.at_cluster import Where, opened
-from assent.portal.deeds import Deed, tell
+from assent.portal.deeds import tell
 from assent.portal.panel import Panel
 from assent.portal.settings import Settings
 from chart_files import rendered

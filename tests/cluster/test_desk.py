@@ -7,9 +7,12 @@ from assent.adapters.kube.cluster import CONFIGURATION, KubeCluster
 from assent.adapters.kube.informers import Informers
 from assent.adapters.ledger import Ledger
 from assent.cluster.desk import OperatorDesk
+from assent.cluster.webhook import _verdict
 from assent.core.access import held
+from assent.core.admissions import Version, Write
 from builders import ADMIN, ident, modules, ref, role, tree, user
 from cluster import admission, conftest
+from cluster.guarded import body
 
 
 @pytest.fixture(scope="module")
@@ -39,6 +42,18 @@ def power(desk):
     return len(held(ground.world, ref("a/ada"), "a"))
 
 
+def test_accounts_are_read_only_where_a_write_hangs_on_them(desk, monkeypatch):
+    """Whoever may write by their own rights is let in at once; an agent is, once the parameters were looked at."""
+    asked = []
+    trusting = desk.trusting
+    monkeypatch.setattr(desk, "trusting", lambda ground: asked.append(ground) or trusting(ground))
+    new = Version(body(role("a/new", {"*": {"portal": "User"}})))
+    found = {who: _verdict(Write(None, new, who), desk).allowed for who in ("ada@a", admission.AGENT, "nobody")}
+
+    assert {"ada@a": True, admission.AGENT: True, "nobody": False} == found
+    assert 2 == len(asked)
+
+
 def test_rule_25_an_author_holds_what_they_hold_now(world, desk):
     """A role that was narrowed, and a user who was suspended or deleted, count although no watch has told of it."""
     plane, _ = world
@@ -58,7 +73,7 @@ def test_rule_25_an_author_holds_what_they_hold_now(world, desk):
 
 def test_who_is_known_by_name_comes_from_the_parameters(desk):
     """The agents and the operator are those of the ConfigMap, as it stands."""
-    ground = desk.ground("nobody")
+    ground = desk.trusting(desk.ground("nobody"))
 
     assert admission.OPERATOR == ground.operator
     assert {admission.AGENT, "other"} <= ground.agents

@@ -168,6 +168,8 @@ def test_measures_and_health(house):
     assert (200, 200) == (running.get("/healthz")[0], running.get("/readyz")[0])
     assert "assent_admission_trusted 1.0" in measures
     assert "assent_leader 1.0" in measures
+    held = house.plane.admin.get(paths.collection("User"))["items"]
+    assert f'assent_world_documents{{kind="User"}} {len(held)}.0' in measures
 
 
 def test_the_ledger_proves_itself_against_the_clusters_anchor(house):

@@ -23,7 +23,7 @@ postgres.needed()
 HASTY = """
 import sys
 from assent.__main__ import main
-from assent.cluster.health import Heartbeat
+from assent.adapters.health import Heartbeat
 from assent.portal import serving
 serving.BEAT, serving.Heartbeat = 0.1, lambda: Heartbeat(1.0)
 sys.exit(main(sys.argv[1:]))

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from assent.adapters.kube import paths
@@ -56,15 +57,18 @@ class OperatorDesk:
         with self._turn:
             world = self._moved()
         world = self._certain(world, author)
+        first_day = Bootstrap(self._group, self._over(world, now))
+        return Ground(world, now, frozenset(self._open()), bootstrap=first_day)
+
+    def trusting(self, ground: Ground) -> Ground:
+        """The same, with the accounts that the chart names at this moment.
+
+        Raises:
+            ClusterError: they could not be read.
+        """
         accounts = self._api.get(self._parameters).get("data") or {}
-        return Ground(
-            world,
-            now,
-            frozenset(self._open()),
-            frozenset(accounts.get("agents", "").replace("\n", " ").split(" ")) - {""},
-            accounts.get("operator", ""),
-            Bootstrap(self._group, self._over(world, now)),
-        )
+        agents = frozenset(accounts.get("agents", "").replace("\n", " ").split(" ")) - {""}
+        return replace(ground, agents=agents, operator=accounts.get("operator", ""))
 
     def _moved(self) -> World:
         held = self._cluster.configuration(fresh=False)

@@ -6,9 +6,9 @@ from collections.abc import Callable
 import kopf
 from structlog.typing import FilteringBoundLogger
 
+from assent.adapters import logs
 from assent.adapters.kube.api import Login
 from assent.api.names import Ref
-from assent.cli import logs
 
 
 def register(registry: kopf.OperatorRegistry, login: Callable[[], Login], touch: Callable[[Ref], None]) -> None:

@@ -5,6 +5,7 @@ from typing import get_args
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
 
+from assent.adapters.kube.cluster import CONFIGURATION
 from assent.adapters.kube.paths import PLURALS
 from assent.api.conditions import REASONS
 from assent.api.plans import ResultState
@@ -64,6 +65,10 @@ class Metrics:
         for kind, seconds in ages.items():
             self._watch.labels(kind if kind in PLURALS else OTHER).set(seconds)
 
+    def world(self, documents: Mapping[str, int]) -> None:
+        """How many documents of each kind are in force here; a kind that is not named has none."""
+        _set_all(self._world, documents, CONFIGURATION)
+
     def ledger_lag(self, records: int) -> None:
         """How many records others have written that have not been read."""
         self._lag.set(records)
@@ -90,6 +95,7 @@ class Metrics:
         self.requests({})
         self.held({})
         self.oldest_pending(0)
+        self.world({})
         self.ledger_lag(0)
 
     def leads(self, *, leader: bool) -> None:
@@ -110,6 +116,7 @@ class Metrics:
             "requests_held", "Requests that wait, by the reason of the condition that says why.", "reason"
         )
         self._watch = gauge("watch_age_seconds", "Seconds since the watch last gave a proof of life.", "kind")
+        self._world = gauge("world_documents", "Documents of configuration that decisions rest on.", "kind")
         self._lag = gauge("ledger_lag_records", "Ledger records written by others that are not read yet.")
         self._trusted = gauge("admission_trusted", "1 while admission is proven to refuse forgeries, else 0.")
         self._leader = gauge("leader", "1 while this replica is the active one, else 0.")

@@ -5,6 +5,7 @@ import os
 import socket
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,6 +14,8 @@ from uuid import uuid4
 
 import kopf
 
+from assent.adapters import logs
+from assent.adapters.health import Health, Heartbeat
 from assent.adapters.kube import paths
 from assent.adapters.kube.anchors import ConfigMapAnchor
 from assent.adapters.kube.api import Api, Login
@@ -24,16 +27,15 @@ from assent.adapters.kube.informers import Informers
 from assent.adapters.kube.leases import Lease
 from assent.adapters.kube.statuses import Statuses
 from assent.adapters.ledger import Ledger
-from assent.api.names import Ref
+from assent.api.names import Ident, Ref
 from assent.api.plans import RunnerName
-from assent.cli import logs
-from assent.cli.operating import Options
+from assent.api.sightings import Sighting
 from assent.cluster import certificates, framework, handlers, settings, webhook
 from assent.cluster.breaker import Breaker
 from assent.cluster.desk import OperatorDesk, namespaces
 from assent.cluster.gauge import PassGauge
-from assent.cluster.health import Health, Heartbeat
 from assent.cluster.metrics import Metrics
+from assent.cluster.options import Options
 from assent.cluster.passing import Passing
 from assent.cluster.showing import Showing
 from assent.cluster.supervisor import Part, Supervisor, ended_by_signals
@@ -78,6 +80,7 @@ class Operator:
         self._options = options
         self.metrics = Metrics()
         self.logged_in = False
+        self._count: tuple[object, Mapping[str, int]] = (None, {})
         self.informers = Informers(api, {kind: paths.collection(kind) for kind in CONFIGURATION}, changed=self._changed)
         self.lease = Lease(api, f"{socket.gethostname()}-{os.getpid()}-{uuid4().hex[:8]}", namespace=options.namespace)
         cluster = KubeCluster(api, self.informers)
@@ -206,9 +209,16 @@ class Operator:
         if not leads:
             self.metrics.idle()
         elif known:
+            self.metrics.world(self._counted(self.controller.held))
             with contextlib.suppress(AssentError):  # what else is measured is told all the same
                 self.metrics.ledger_lag(max(0, self._ledger.reach() - known.state.sequence))
         return self.metrics.exposition()
+
+    def _counted(self, held: Mapping[Ident, Sighting]) -> Mapping[str, int]:
+        """How many of each kind can be read; counted once for each state, which is the same at most scrapes."""
+        if self._count[0] is not held:
+            self._count = (held, Counter(ident.kind for ident, one in held.items() if one.document is not None))
+        return self._count[1]
 
     def _changed(self, _kind: str, _key: object) -> None:
         self.passing.wake()

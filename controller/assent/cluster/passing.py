@@ -9,16 +9,19 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Protocol
 
+from assent.adapters import logs
 from assent.api.conditions import Condition
 from assent.api.names import Ident, Ref
-from assent.cli import logs
 from assent.cluster.showing import Showing
 from assent.errors import AssentError, ClusterError
 from assent.reconcile.clusters import ClusterController
 from assent.reconcile.moments import Moment, Summary
 
-BURST = 0.2
-"""Seconds between two passes at least, so that what happens at once is taken in at once."""
+BURST, LEAST = 0.2, 0.02
+"""Seconds between two passes at least: what comes first begins one, and what comes with it is in the next.
+
+A pass that took less than the first waits no longer than it took itself, so that half of the time is rest.
+"""
 
 
 class Upkeep(Protocol):
@@ -86,10 +89,12 @@ class Passing:
     def run(self, stop: threading.Event) -> None:
         """Passes until asked to stop; what runs in this process is awaited and recorded."""
         while not stop.is_set():
+            began = time.monotonic()
             self._turn()
+            over = time.monotonic()
             self._wake.wait(self._interval)
+            stop.wait(max(0.0, over + rest(over - began) - time.monotonic()))
             self._wake.clear()
-            stop.wait(BURST)
         self._finish()
 
     def _turn(self) -> None:
@@ -163,6 +168,11 @@ class Passing:
 def now() -> Moment:
     """One look at both clocks."""
     return Moment(datetime.now(UTC), time.monotonic())
+
+
+def rest(seconds: float) -> float:
+    """How long to gather what comes behind a pass that took so many seconds."""
+    return min(BURST, max(LEAST, seconds))
 
 
 def told(summary: Summary) -> bool:

@@ -99,7 +99,7 @@ class ClusterController(Engine):
         `confirmed`: somebody has looked at what a restored API server holds, and says at this moment to go on from it.
         """
         self._monotonic = monotonic
-        self.held = self._list()
+        self.held = self.cluster.configuration(fresh=False)  # the first pass lists all of it
         self._recall()
         if confirmed:
             self.cluster.requests()
@@ -284,7 +284,7 @@ def world_of(
     changes: dict[Ident, AnyKind | None] = {
         ident: one.document
         for ident, one in held.items()
-        if ident not in before or before[ident].version != one.version
+        if (old := before.get(ident)) is not one and (old is None or old.version != one.version)
     }
     changes |= dict.fromkeys(before.keys() - held.keys())
     if not changes:

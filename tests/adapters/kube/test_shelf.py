@@ -3,7 +3,7 @@
 import pytest
 
 from adapters.kube.scripted import bookmark, event, failure, thing
-from assent.adapters.kube.shelf import Shelf, changes, listed, told
+from assent.adapters.kube.shelf import FEW, Shelf, changes, listed, told
 from assent.errors import ClusterError
 
 ANN, BOB = ("acme", "ann"), ("acme", "bob")
@@ -79,6 +79,30 @@ def test_changes_are_found_between_two_lists():
     after = shelf(thing("ann", 2), thing("dan", 1), replaced, thing("eve", 1))
 
     assert [("acme", name) for name in ("ann", "bob", "cat", "eve")] == changes(before, after)
+
+
+def test_many_events_come_to_what_a_list_says():
+    """However many there are between two looks, every look shows what stands then, and none changes afterwards."""
+    names = [f"u{number}" for number in range(3 * FEW)]
+    one, looks = shelf(thing("ann", 5)), []
+    for version, name in enumerate(names, 6):
+        one, _ = told(one, event("ADDED", thing(name, version)))
+        looks.append(one.held)
+    for version, name in enumerate(names[: 2 * FEW], 6 + len(names)):
+        one, _ = told(one, event("DELETED", thing(name, version)))
+
+    assert {ANN, *(("acme", name) for name in names[2 * FEW :])} == one.held.keys()
+    assert [2 + number for number in range(len(names))] == [len(look) for look in looks]
+
+
+def test_who_wrote_which_field_is_not_kept():
+    """It is half of many an object, and nobody asks for it."""
+    listed_one, told_one = thing("ann", 5), thing("bob", 6)
+    for item in (listed_one, told_one):
+        item["metadata"]["managedFields"] = [{"manager": "kubectl"}]
+    found, _ = told(shelf(listed_one), event("ADDED", told_one))
+
+    assert not any("managedFields" in item["metadata"] for item in found.held.values())
 
 
 def test_nobody_can_change_what_is_known():

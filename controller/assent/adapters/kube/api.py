@@ -22,6 +22,10 @@ JSON_PATCH = "application/json-patch+json"
 APPLY = "application/apply-patch+yaml"
 """Server-side apply; JSON is YAML."""
 
+JSON = "application/json"
+METADATA = f"{JSON};as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,{JSON}"
+"""The metadata alone; whole objects from a server that has no such form."""
+
 Json = dict[str, Any]
 
 
@@ -108,6 +112,10 @@ class Api:
                 raise
             return None
 
+    def metadata(self, path: str) -> Json:
+        """A list that says of each object its metadata alone, as fresh as `get` says it."""
+        return self._json("GET", path, {}, accept=METADATA)
+
     def create(self, path: str, body: Mapping[str, Any], **query: object) -> Json:
         """A new object in a collection, as the server stored it."""
         return self._json("POST", path, query, body)
@@ -144,26 +152,34 @@ class Api:
             response.response.close()
 
     def _json(
-        self, method: str, path: str, query: Mapping[str, object], body: object = None, kind: str = "application/json"
+        self,
+        method: str,
+        path: str,
+        query: Mapping[str, object],
+        body: object = None,
+        kind: str = JSON,
+        *,
+        accept: str = JSON,
     ) -> Json:
-        data = self._read(self._call(method, path, query, body, kind))
+        data = self._read(self._call(method, path, query, body, kind, accept=accept))
         try:
             found: Json = json.loads(data)
         except (ValueError, RecursionError) as error:
             raise ClusterError(f"{method} {path}: the answer is no JSON") from error
         return found
 
-    def _call(
+    def _call(  # noqa: PLR0913 -- what a call is made of
         self,
         method: str,
         path: str,
         query: Mapping[str, object],
         body: object = None,
-        kind: str = "application/json",
+        kind: str = JSON,
         *,
         silence: float | None = None,
+        accept: str = JSON,
     ) -> Any:  # noqa: ANN401 -- the library's own response
-        headers = {"Accept": "application/json", "Content-Type": kind}
+        headers = {"Accept": accept, "Content-Type": kind}
         url = f"{path}?{urlencode(query)}" if query else path
         try:
             call = self._client.param_serialize(method, url, header_params=headers, auth_settings=["BearerToken"])

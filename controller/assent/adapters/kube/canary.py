@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from uuid import uuid4
 
 from assent.adapters.kube import paths
+from assent.adapters.kube.abreast import abreast
 from assent.adapters.kube.api import Api, Json
 from assent.api.canonical import sha256
 from assent.api.names import API_VERSION
@@ -99,9 +100,9 @@ class Canary:
 
     def _policies(self) -> str:
         """One text for what stands before the entries; another one after any change, and where something is gone."""
-        marks = [_mark(self._api.find(path), "generation") for path in WATCHED]
-        parameters = self._api.find(f"/api/v1/namespaces/{self._namespace}/configmaps/assent-admission")
-        return sha256([*marks, _mark(parameters, "resourceVersion")])
+        parameters = f"/api/v1/namespaces/{self._namespace}/configmaps/assent-admission"
+        *found, accounts = abreast(self._api.find, (*WATCHED, parameters))
+        return sha256([*(_mark(one, "generation") for one in found), _mark(accounts, "resourceVersion")])
 
     def _try(self, policies: str) -> Examined:
         """Every forgery in every organization; one that passes is enough."""

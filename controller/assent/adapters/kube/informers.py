@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from assent.adapters.kube.api import Api
 from assent.adapters.kube.informer import Informer, Pace
@@ -9,7 +10,10 @@ from assent.adapters.kube.shelf import Held, Key
 
 
 class Informers:
-    """One informer a name: `paths` gives, for example, `User` and where users lie; `changed` is told name and key."""
+    """One informer a name: `paths` gives, for example, `User` and where users lie; `changed` is told name and key.
+
+    `parsed` is for those who read them: what an object says need be parsed once only, whoever asks.
+    """
 
     def __init__(
         self,
@@ -20,6 +24,7 @@ class Informers:
         pace: Pace | None = None,
     ) -> None:
         self.each: dict[str, Informer] = {}
+        self.parsed: dict[Any, Any] = {}
         for name, path in paths.items():
             tell = _telling(changed, name)
             self.each[name] = Informer(api, path, changed=tell, pace=pace)

@@ -1,7 +1,8 @@
 """What is known of one collection of objects, as a value: a list makes it, events replace it, nothing changes it."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
@@ -15,13 +16,40 @@ Held = Mapping[str, Any]
 
 GONE = 410
 
+FEW = 64
+"""Changes that are kept beside the objects: each copies as many, and all objects are copied once in so many."""
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True)
 class Shelf:
-    """The objects of a collection by key, and the resourceVersion that they are all of."""
+    """The objects of a collection by key, and the resourceVersion that they are all of.
 
-    held: Mapping[Key, Held] = field(default_factory=lambda: MappingProxyType({}))
+    `base` is how they were some events ago, `since` what has changed; None: it is gone.
+    """
+
+    base: MappingProxyType[Key, Held] = field(default_factory=lambda: MappingProxyType({}))
     at: str = ""
+    since: Mapping[Key, Held | None] = field(default_factory=dict)
+
+    @cached_property
+    def held(self) -> MappingProxyType[Key, Held]:
+        """All of them."""
+        if not self.since:
+            return self.base
+        both = self.base | self.since
+        for name, item in self.since.items():
+            if item is None:
+                both.pop(name, None)
+        return MappingProxyType(both)  # type: ignore[arg-type] # what is None was taken out
+
+    def find(self, name: Key) -> Held | None:
+        """One object."""
+        return self.since[name] if name in self.since else self.base.get(name)
+
+    def put(self, name: Key, item: Held | None, at: str) -> "Shelf":
+        """The shelf with this object as it is from a later version on."""
+        after = Shelf(self.base, at, {**self.since, name: item})
+        return after if len(after.since) <= FEW else Shelf(after.held, at)
 
 
 def listed(pages: Iterable[Held]) -> Shelf:
@@ -36,6 +64,7 @@ def listed(pages: Iterable[Held]) -> Shelf:
         at = at or _version(page)
         kind, version = str(page.get("kind", "")).removesuffix("List"), page.get("apiVersion")
         for item in page.get("items") or ():
+            _lighten(item)
             held[key(item)] = {"apiVersion": version, "kind": kind} | item  # a list leaves out what all its items share
     return Shelf(MappingProxyType(held), at)
 
@@ -53,13 +82,20 @@ def told(shelf: Shelf, event: Held) -> tuple[Shelf, Key | None]:
     if _before(at, shelf.at):
         raise ClusterError(f"the watch went back from version {shelf.at} to {at}", reason="OutOfOrder")
     if type_ == "BOOKMARK":
-        return Shelf(shelf.held, at), None
-    name = key(item)
+        return replace(shelf, at=at), None
+    name, before = key(item), shelf.find(key(item))
     if type_ == "DELETED":
-        rest = {one: other for one, other in shelf.held.items() if one != name}
-        return Shelf(MappingProxyType(rest), at), name if name in shelf.held else None
-    same = _identity(shelf.held.get(name, {})) == _identity(item)
-    return Shelf(MappingProxyType({**shelf.held, name: item}), at), None if same else name
+        return shelf.put(name, None, at), name if before is not None else None
+    _lighten(item)
+    same = _identity(before or {}) == _identity(item)
+    return shelf.put(name, item, at), None if same else name
+
+
+def _lighten(item: Held) -> None:
+    """Takes out who wrote which field, which is half of many an object, and which nobody here asks for."""
+    metadata = item.get("metadata")
+    if isinstance(metadata, dict):
+        metadata.pop("managedFields", None)
 
 
 def changes(before: Shelf, after: Shelf) -> list[Key]:

@@ -78,6 +78,26 @@ def test_rule_10_two_approvers_at_once_count_once_each(home):
     assert "PendingApproval" == home.phase("vdi")
 
 
+def test_whoever_comes_second_reads_that_it_is_over(home):
+    """Olivia approved for the platform first; Ingrid, whose stage it was too, goes on seeing it, a stranger never."""
+    maria, ingrid, olivia = (home.signed_in(one) for one in ("maria", INGRID, OLIVIA))
+    path = "/requests/acme/vdi"
+    assert [404, 404] == [one.get(path).status_code for one in (ingrid, olivia)]  # the stage has not opened yet
+    decide(maria, "vdi", "approve")
+    home.tick()
+    late = form(ingrid, "vdi", "approve")
+    decide(olivia, "vdi", "approve")
+    assert 200 == ingrid.get(path).status_code
+    home.tick()
+
+    assert "Succeeded" == home.phase("vdi")
+    assert 200 == ingrid.get(path).status_code
+    answer = send(ingrid, "vdi", late)
+    assert 409 == answer.status_code
+    assert "Your decision was not taken" in answer.text
+    assert 404 == home.signed_in("lena@labs.acme.example").get(path).status_code
+
+
 def test_rule_10_the_same_person_has_one_vote_whatever_name_they_sign_in_with(home):
     maria, mlopez = home.signed_in("maria"), home.signed_in("maria")
     mlopez.cookies.set(home.panel.settings.cookie, home.app.state.sessions.begin("mlopez"))
@@ -190,6 +210,23 @@ def test_rule_7_an_approval_of_what_it_was_is_refused_and_what_it_is_now_is_show
     assert 303 == send(maria, "vdi", forms(answer.text)["approve"]).status_code
     home.tick()
     assert ["Satisfied", "Open"] == [one.state for one in home.decision("vdi").tally.stages]
+
+
+def test_an_approval_of_what_it_was_is_shown_as_none_also_after_the_end(home):
+    """Among one's own last decisions and in the request's history, while it waits and after it was withdrawn."""
+    alba, juan = home.signed_in("alba"), home.signed_in("juan")
+    decide(alba, "vdi", "approve")
+    home.tick()
+    assert "does not count" not in words(alba.get("/decide"))
+    reprice(home)
+    home.tick()
+    waits = [words(alba.get(page)) for page in ("/decide", "/requests/acme/vdi")]
+    decide(juan, "vdi", "withdraw")
+    home.tick()
+    over = [words(alba.get(page)) for page in ("/decide", "/requests/acme/vdi")]
+
+    assert "Withdrawn" == home.phase("vdi")
+    assert [True] * 4 == ["does not count" in text for text in (*waits, *over)]
 
 
 def test_looking_decides_nothing(home):

@@ -105,6 +105,17 @@ def test_the_chosen_organization_is_kept_and_leads_on(home):
     assert "acme/hung" in main(alba.get("/operations"))
 
 
+@pytest.mark.parametrize(
+    ("page", "onward"),
+    [("/catalogue/acme", "/catalogue"), ("/open/acme/x", "/open"), ("/organizations/acme", "/organizations"),
+     ("/requests/acme/vdi", "/"), ("/requests", "/requests")],
+)  # fmt: skip
+def test_a_page_about_one_organization_leads_to_the_like_of_the_chosen_one(home, page, onward):
+    answer = home.signed_in("alba").get("/switch", params={"organization": "acme-labs", "next": page})
+
+    assert onward == answer.headers["location"]
+
+
 def test_whoever_looks_at_one_organization_sees_what_is_of_it_and_is_told_what_waits_elsewhere(home):
     """Home and "To decide" alike; a link leads back to all, and to the page that one was on."""
     nadia = home.signed_in(NADIA)

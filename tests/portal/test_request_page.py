@@ -150,7 +150,7 @@ def test_an_address_that_is_no_request_leads_to_none(home, path):
     assert 404 == home.signed_in("alba").get(f"/requests/{path}").status_code
 
 
-def test_whoever_decides_sees_it_and_whoever_has_decided_still_does(fresh):
+def test_whoever_decides_sees_it_and_whoever_could_have_decided_still_does(fresh):
     """The platform's people have no right to view what clients ask for; theirs to decide lets them see it."""
     ingrid = fresh.signed_in(INGRID)
     assert same(ingrid, "/requests/acme/vdi", "/requests/acme/none")
@@ -160,7 +160,7 @@ def test_whoever_decides_sees_it_and_whoever_has_decided_still_does(fresh):
     decide(ingrid, "vdi", "approve")
     fresh.tick()
     assert 200 == ingrid.get("/requests/acme/vdi").status_code
-    assert same(fresh.signed_in(OLIVIA), "/requests/acme/vdi", "/requests/acme/none")
+    assert 200 == fresh.signed_in(OLIVIA).get("/requests/acme/vdi").status_code
 
 
 def test_an_ended_request_is_not_followed_and_offers_nothing(home):

@@ -1,16 +1,18 @@
 """What a person may see, by the View rows: organizations, requests, the history and the work of others.
 
-Whoever asked for a request, for whom it is, and whoever has a part in deciding it sees it without a right of their own.
+Whoever asked for a request, for whom it is, and whoever has or had a part in deciding it sees it without a right of
+their own.
 What somebody may not see is answered like what does not exist.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
 from assent.api.names import Ident, Ref
 from assent.api.tellings import Asked
-from assent.core.access import held
+from assent.core.access import held, role_of
+from assent.core.approvers import Seat, why_not_entitled
 from assent.core.cases import Case
 from assent.core.decide import Decision
 from assent.core.permissions import CREATE, Permission
@@ -83,7 +85,30 @@ class Sight:
     def may_see(self, decision: Decision) -> bool:
         """Whether the person may see this request."""
         case = decision.case
-        return case.ref.namespace in self._requests or self.is_theirs(case) or self.person in deciders(decision)
+        mine = case.ref.namespace in self._requests or self.is_theirs(case) or self.person in deciders(decision)
+        return mine or self._had_a_say(decision)
+
+    def _had_a_say(self, decision: Decision) -> bool:
+        """Whether it was theirs to decide too, so that whoever comes second reads that it is over."""
+        case = decision.case
+        return self.person in case.approvers and any(
+            self._fills(flow, stage, case.ref.namespace) for flow, stage in _opened(decision)
+        )
+
+    def _fills(self, flow: Ref, stage: str, organization: str) -> bool:
+        """Whether they are one of the stage's approvers today; many requests have the same few stages."""
+        where = flow, stage, organization
+        if where not in self._filled:
+            role, document = role_of(self.world.people.by_ref[self.person]), self.world.flows.get(flow)
+            seats = [Seat(flow, one, organization) for one in (document.spec.stages if document else ())]
+            now = {self.person: role} if role else {}
+            mine = [one for one in seats if not why_not_entitled(self.world, one, self.person, now)]
+            self._filled[where] = stage in [one.stage.name for one in mine]
+        return self._filled[where]
+
+    @cached_property
+    def _filled(self) -> dict[tuple[Ref, str, str], bool]:
+        return {}
 
     def is_theirs(self, case: Case) -> bool:
         """Whether they asked for it, or it is for them."""
@@ -119,6 +144,16 @@ def deciders(decision: Decision) -> frozenset[Ref]:
     can: Iterable[Ref] = (person for stage in (tally.stages if tally else ()) for person in stage.can_decide)
     spoken = (voice.person for voice in decision.case.voices if voice.person and not voice.because)
     return frozenset((*can, *spoken))
+
+
+def _opened(decision: Decision) -> Iterator[tuple[Ref, str]]:
+    """The stages that have opened, by flow and name, as they stand or stood at the end."""
+    for one in decision.tally.stages if decision.tally else ():
+        if one.state != "Waiting":
+            yield one.seat.flow, one.seat.stage.name
+    for told in () if decision.tally else decision.case.stages:
+        if told["state"] != "Waiting":
+            yield Ref.parse(told["flow"]), told["name"]
 
 
 def waits_for(decision: Decision, person: Ref) -> tuple[str, ...]:

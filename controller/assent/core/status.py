@@ -208,7 +208,14 @@ def _result(one: Result) -> dict[str, Any]:
 
 
 def not_counted(tally: Tally | None, case: Case) -> list[tuple[Voice, str]]:
-    """Every decision that does not count, with the word why: judged so at once, or a right lost since."""
-    weighed = list(tally.not_counted) if tally else []
+    """Every decision that does not count, with the word why: judged so at once, a right lost since, another digest."""
+    weighed = list(tally.not_counted) if tally else _stale(case)
     known = {voice.sequence for voice, _ in weighed}
     return weighed + [(voice, voice.because) for voice in case.voices if voice.because and voice.sequence not in known]
+
+
+def _stale(case: Case) -> list[tuple[Voice, str]]:
+    """Approvals of what the request no longer was when it ended or was claimed, after which nothing is weighed."""
+    last = case.claim.digest if case.claim else case.digest
+    given = (voice for voice in case.voices if voice.verb == "approve" and not voice.because)
+    return [(voice, "DigestStale") for voice in given if voice.digest not in (None, last)]

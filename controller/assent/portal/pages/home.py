@@ -28,6 +28,8 @@ from assent.portal.viewing import reader_of
 
 router = APIRouter()
 
+ONWARD: Final = {"/catalogue/": "/catalogue", "/open/": "/open", "/organizations/": "/organizations", "/requests/": "/"}
+
 FIRST: Final = 5
 """How many of each the page names; the rest is a page of its own."""
 
@@ -85,9 +87,14 @@ def switch(
     """Looks at one organization from now on, or at all with an empty name, and leads on."""
     if organization and organization not in sight_of(panel_of(request).seen(), me).reach:
         raise MissingError
-    response = RedirectResponse(local(next_), HTTPStatus.SEE_OTHER)
+    response = RedirectResponse(_onward(local(next_)), HTTPStatus.SEE_OTHER)
     choose(request, response, organization)
     return response
+
+
+def _onward(path: str) -> str:
+    """Where the choice can be seen: a page that is about one organization by its address leads to the like of it."""
+    return next((onward for start, onward in ONWARD.items() if path.startswith(start)), path)
 
 
 def _mine(seen: Seen, sight: Sight) -> list[Decision]:

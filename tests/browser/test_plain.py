@@ -109,5 +109,6 @@ def test_a_question_is_answered_by_keys(home, visit):
     expect(omar.page.get_by_role("dialog")).to_be_hidden()
     expect(omar.button("Withdraw")).to_be_focused()
     omar.page.keyboard.press("Enter")
+    expect(omar.page.get_by_role("dialog")).to_be_visible()
     omar.page.keyboard.press("Enter")
     omar.status("Withdrawn")

@@ -68,6 +68,13 @@ class TestReading:
 
         assert ["/no-such"] == [one["pointer"] for one in found["errors"]]
 
+    @pytest.mark.parametrize("sent", ["until=x&until=2026-01-01T00:00:00Z", "until=-6330", "until=2026-01-01"])
+    def test_a_moment_is_given_once_and_in_full(self, who, sent):
+        """Of two values readers take different ones, and a bare number is a moment to some."""
+        found = told(who("maria").get(f"/ledger?{sent}"), 422)
+
+        assert ["/until"] == [one["pointer"] for one in found["errors"]]
+
     def test_a_typing_error_is_told_with_what_was_meant(self, who):
         found = told(who("juan").get("/requests", params={"phase": "Aproved", "limit": "1000"}), 422)
 

@@ -1,11 +1,11 @@
 """The history, as far as somebody may read it, page by page."""
 
-from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
 from pydantic import Field
 
+from assent.api.people import Time
 from assent.api.records import item
 from assent.core.history import Reader, Wanted
 from assent.portal.api.reading import StrictRoute
@@ -44,8 +44,8 @@ class Look(Asked):
     subject: Annotated[str, Field(description="A part of what they are about.", max_length=253)] = ""
     organization: Annotated[str, Field(description="About this organization.", max_length=63)] = ""
     person: Annotated[str, Field(description="A part of the name of somebody who took part.", max_length=253)] = ""
-    since: Annotated[datetime | None, Field(description="From this moment on: RFC 3339.")] = None
-    until: Annotated[datetime | None, Field(description="Before this moment.")] = None
+    since: Annotated[Time | None, Field(description="From this moment on: RFC 3339.")] = None
+    until: Annotated[Time | None, Field(description="Before this moment.")] = None
     limit: Limit = MOST
     cursor: Cursor = None
 
@@ -66,10 +66,4 @@ def ledger(request: Request, me: ApiMe, look: Annotated[Look, Query()]) -> dict[
 
 
 def _wanted(look: Look) -> Wanted:
-    since, until = (_aware(at) for at in (look.since, look.until))
-    return Wanted(look.kind, look.subject, look.organization, look.person, since, until)
-
-
-def _aware(at: datetime | None) -> datetime | None:
-    """A time without an offset is meant in UTC."""
-    return at.replace(tzinfo=UTC) if at and at.tzinfo is None else at
+    return Wanted(look.kind, look.subject, look.organization, look.person, look.since, look.until)

@@ -58,6 +58,8 @@ class StrictRoute(APIRoute):
         async def strict(request: Request) -> Response:
             if not known and request.query_params:
                 raise _unknown(next(iter(request.query_params)), known)
+            if len(request.query_params.multi_items()) > len(request.query_params):
+                raise _twice(request)
             if self.body_field is not None and _media_type(request) != MEDIA_TYPE:
                 raise RefusedError(
                     HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
@@ -75,6 +77,15 @@ def _media_type(request: Request) -> str:
 
 def _unknown(name: str, known: list[str]) -> RefusedError:
     fault = Fault("query", (name,), "is no parameter that is known here", None, closest(name, known))
+    return RefusedError(HTTPStatus.UNPROCESSABLE_ENTITY, fault.sentence, faults=[fault])
+
+
+def _twice(request: Request) -> RefusedError:
+    names = [name for name, _ in request.query_params.multi_items()]
+    again = next(name for name in names if names.count(name) > 1)
+    fault = Fault(
+        "query", (again,), "stands there twice, and readers would differ on which counts", None, "give it once"
+    )
     return RefusedError(HTTPStatus.UNPROCESSABLE_ENTITY, fault.sentence, faults=[fault])
 
 

@@ -30,6 +30,7 @@ from cluster import plane as planes  # noqa: E402 -- the same
 
 WORLD = (ROOT / "policies", ROOT / "examples" / "01-automate")
 ORDER = ("Organization", "Module", "AccessRole", "User", "ApprovalFlow", "Microservice", "EnabledMicroservice")
+PLURALS = [paths.PLURALS[kind] for kind in ORDER]
 A_CLIENT = 500
 """Objects for each client, an organization besides those of the example."""
 

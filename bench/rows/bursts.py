@@ -10,12 +10,12 @@ from assent.adapters.kube import objects, paths
 from assent.adapters.kube.anchors import ConfigMapAnchor
 from assent.adapters.ledger import Ledger
 from assent.api.canonical import sha256
+from assent.api.kinds import identify
 from assent.core.state import fold
 from bench import ground
 from bench.gate import Gate
 from bench.harness import OURS, Figure, Reach, Row, Run, agree, rounds
 from bench.operators import Kopf, Operator, until
-from bench.rows.starting import PLURALS
 
 KOPF = "kopf on.event"
 ROUNDS = 5
@@ -46,7 +46,7 @@ class Burst:
     @contextmanager
     def peer(self, *, remember: bool) -> Iterator[None]:
         """A kopf that has seen all there is; what it remembers is for comparing answers, and in nobody's time."""
-        given = {"plurals": PLURALS, "seen": self.ground.size, "remember": remember}
+        given = {"plurals": ground.PLURALS, "seen": self.ground.size, "remember": remember}
         with Kopf(self.ground.house, self.gates[KOPF].kubeconfig, "watching", **given) as self.kopf:
             self.kopf.told()
             self.held = {OURS: [], KOPF: []}
@@ -139,7 +139,8 @@ def _compare(run: Run, burst: Burst) -> None:
     with closing(Ledger.open(ledger, key_file=ledger.with_name("ledger.key"), anchor=anchor, read_only=True)) as one:
         written = fold(one.records()).written
     noted = {(str(ident), note.version.digest) for ident, note in written.items() if note.version}
-    there = {(str(objects.ident(raw)), sha256(objects.plain(raw))) for raw in held}
+    plain = [objects.plain(raw) for raw in held]
+    there = {(str(identify(one)), sha256(one)) for one in plain}
     agree("documents, by their digests", {"the API server": there, OURS: noted})
     seen = set(burst.kopf.ask(0).items())
     agree("objects and their versions", {"the API server": {ground.versioned(raw) for raw in held}, KOPF: seen})

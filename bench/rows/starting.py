@@ -8,15 +8,6 @@ from bench.harness import OURS, Figure, Reach, Row, Run, agree, rounds
 from bench.operators import Kopf
 
 KOPF, HALF = "kopf on.event", "half as many"
-PLURALS = [
-    "organizations",
-    "modules",
-    "accessroles",
-    "users",
-    "microservices",
-    "enabledmicroservices",
-    "approvalflows",
-]
 ROUNDS = 5
 """More would only take long: what is measured are seconds."""
 
@@ -51,7 +42,7 @@ def _ours(one: ground.Ground) -> float:
 
 def _kopf(one: ground.Ground) -> float:
     began = time.perf_counter()
-    with Kopf(one.house, one.config, "watching", plurals=PLURALS, seen=one.size, remember=False) as peer:
+    with Kopf(one.house, one.config, "watching", plurals=ground.PLURALS, seen=one.size, remember=False) as peer:
         peer.told()
         return time.perf_counter() - began
 
@@ -63,7 +54,7 @@ def _compare(run: Run, one: ground.Ground) -> None:
         operator.until_world(one.size)
         counted = {kind: operator.measure_of("assent_world_documents", kind=kind) for kind in ground.ORDER}
     agree("objects of each kind", {"the API server": _by_kind([raw["kind"] for raw in held]), OURS: counted})
-    with Kopf(one.house, one.config, "watching", plurals=PLURALS, seen=one.size, remember=True) as peer:
+    with Kopf(one.house, one.config, "watching", plurals=ground.PLURALS, seen=one.size, remember=True) as peer:
         peer.told()
         seen = {(key, version) for key, version in peer.ask(0).items()}
     agree("objects and their versions", {"the API server": {ground.versioned(raw) for raw in held}, KOPF: seen})

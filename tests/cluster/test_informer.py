@@ -8,8 +8,9 @@ import pytest
 from assent.adapters.kube import paths
 from assent.adapters.kube.informer import Informer, Pace
 from assent.adapters.kube.informers import Informers
-from assent.adapters.kube.objects import ident
+from assent.adapters.kube.objects import plain
 from assent.adapters.kube.shelf import Shelf
+from assent.api.kinds import identify
 from assent.api.names import Ident
 
 PATIENCE = 60
@@ -91,7 +92,7 @@ def test_kinds_of_ours_are_known_as_documents(plane, organization, follow):
         until(lambda: ("", organization) in informer.snapshot())
         again = follow(plane.admin, api)
         until(lambda: again.synced)
-        found = [ident(one.snapshot()["", organization]) for one in (informer, again)]
+        found = [identify(plain(one.snapshot()["", organization])) for one in (informer, again)]
     finally:
         plane.admin.delete(f"{api}/{organization}")
 

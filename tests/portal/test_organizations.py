@@ -137,6 +137,15 @@ class Still:
         return Seen(self.world, State(), now)
 
 
+def visiting(username, documents):
+    """A panel over these documents, and somebody who is signed in there."""
+    panel = Panel(Still(*documents), Settings(public_url=URL, demo_login=True, rates=UNLIMITED), b"x" * 32)
+    app = make(panel)
+    person = TestClient(app, base_url=URL, client=("127.0.0.1", 5), follow_redirects=False)
+    person.cookies.set(panel.settings.cookie, app.state.sessions.begin(username))
+    return person
+
+
 def looking(level, *rows, seen="b"):
     """Somebody of `b` whose level of the portal has these rows there; `seen` are organizations in which it does."""
     module = builders.module("portal", {row: ["X"] for row in rows} | {"Nothing Do": ["Y"]})
@@ -147,11 +156,7 @@ def looking(level, *rows, seen="b"):
         builders.user("b/ann", "r"), builders.user("b/bob"),
         builders.service("platform/vdi", enabledByDefault=True), builders.flow("b/f"),
     ]  # fmt: skip
-    panel = Panel(Still(*documents), Settings(public_url=URL, demo_login=True, rates=UNLIMITED), b"x" * 32)
-    app = make(panel)
-    person = TestClient(app, base_url=URL, client=("127.0.0.1", 5), follow_redirects=False)
-    person.cookies.set(panel.settings.cookie, app.state.sessions.begin("ann@b"))
-    return person
+    return visiting("ann@b", documents)
 
 
 PARTS = ("Catalogue", "People", "Roles", "Approval flows")
@@ -205,11 +210,7 @@ def ruler():
         builders.document("AccessRole", "r", {"entries": entries}, "a"),
         builders.user("a/ann", "r"), *(builders.user(f"c{at:02}/bob{at}") for at in range(60)),
     ]  # fmt: skip
-    panel = Panel(Still(*everything), Settings(public_url=URL, demo_login=True, rates=UNLIMITED), b"x" * 32)
-    app = make(panel)
-    person = TestClient(app, base_url=URL, client=("127.0.0.1", 5), follow_redirects=False)
-    person.cookies.set(panel.settings.cookie, app.state.sessions.begin("ann@a"))
-    return person
+    return visiting("ann@a", everything)
 
 
 @pytest.mark.parametrize("path", ["/", "/organizations", "/operations", "/requests?scope=all", "/access", "/open"])

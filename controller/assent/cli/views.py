@@ -14,18 +14,14 @@ from assent.cli import ledgers, output, repositories, sources
 from assent.cli.repositories import Branch
 from assent.cli.sources import Source
 from assent.core.cases import Case, Voice
-from assent.core.decide import Decision, Door, decide
+from assent.core.decide import EVERY_RUNNER, Decision, decide
 from assent.core.hearing import Heard, Speaker, hear
 from assent.core.intake import Documents
 from assent.core.notebook import observation, voice_body
-from assent.core.plans import PREFERENCE
 from assent.core.state import State, fold
 from assent.core.world import World
 from assent.errors import NotFoundError
 from assent.reconcile.knowledge import documents, recall
-
-EVERY_RUNNER = Door(PREFERENCE)
-"""What a look from outside cannot know is which runners the controller has; it assumes all."""
 
 
 @dataclass(frozen=True)

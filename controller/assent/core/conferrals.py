@@ -83,11 +83,10 @@ def acting_after(
 
 
 def _had(user: User | None, conferrals: Mapping[Ref, Conferral]) -> Conferral:
-    spec = user.spec if user else None
-    if user is None or spec is None or spec.suspended or spec.role is None:
+    if user is None or user.spec.suspended or user.spec.role is None:
         return NO_ROLE
     # A plain pair is found like a Ref and made in a tenth of the time, which a hundred thousand people add up to.
-    found: Conferral = conferrals.get((user.metadata.namespace, spec.role.name), NO_ROLE)  # type: ignore[call-overload]
+    found: Conferral = conferrals.get((user.metadata.namespace, user.spec.role.name), NO_ROLE)  # type: ignore[call-overload]
     return found
 
 

@@ -13,7 +13,7 @@ from assent.api.requests import Phase
 from assent.core.approvals import Bench, Tally, weigh
 from assent.core.cases import Case, End, Voice
 from assent.core.holds import Hold, detailed
-from assent.core.plans import plan
+from assent.core.plans import PREFERENCE, plan
 from assent.core.validity import Valid, validate
 from assent.core.world import World
 
@@ -24,6 +24,10 @@ class Door:
 
     runners: tuple[RunnerName, ...] = ()
     running: Callable[[str, str], int] = lambda _organization, _microservice: 0
+
+
+EVERY_RUNNER = Door(PREFERENCE)
+"""What a look from outside assumes, which cannot know what runners a controller has: that says itself what it lacks."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,7 +42,7 @@ def explain(world: World, decision: Decision) -> dict[str, Any]:
         "stages": _stages(world, decision),
         "notCounted": [
             decision_of(voice) | {"because": word, "meaning": voice.message or NOT_COUNTED.get(word, "")}
-            for voice, word in not_counted(decision.tally, decision.case)
+            for voice, word in not_counted(decision)
         ],
         "mails": [_mail(one) for one in mails(decision)],
         "results": status(world, decision)["results"],

@@ -6,16 +6,15 @@ from assent.api.ledger import Record
 from assent.api.names import Ref
 from assent.api.requests import RequestSpec
 from assent.core.cases import Case
-from assent.core.decide import Decision, Door, decide
+from assent.core.decide import EVERY_RUNNER, Decision, decide
 from assent.core.notebook import observation
-from assent.core.plans import PREFERENCE
 from assent.core.state import State, fold
 from assent.core.world import World
 
 
 def preview(world: World, ref: Ref, spec: RequestSpec, now: datetime, after: State | None = None) -> Decision:
     """What it would come to: its phase, its digest, and who would decide it; `after` is what is known already."""
-    return decide(world, imagined(world, ref, spec, now, after), Door(PREFERENCE), now)
+    return decide(world, imagined(world, ref, spec, now, after), EVERY_RUNNER, now)
 
 
 def imagined(world: World, ref: Ref, spec: RequestSpec, now: datetime, after: State | None = None) -> Case:

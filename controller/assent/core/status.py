@@ -9,7 +9,7 @@ from assent.api.mailings import Mailing
 from assent.api.names import Ref
 from assent.api.records import moment, stamp
 from assent.api.requests import ENDS
-from assent.core.approvals import StageState, Tally
+from assent.core.approvals import StageState
 from assent.core.cases import Case, Result, Voice
 from assent.core.decide import Decision
 from assent.core.world import World
@@ -207,11 +207,17 @@ def _result(one: Result) -> dict[str, Any]:
     return {name: value for name, value in found.items() if value is not None}
 
 
-def not_counted(tally: Tally | None, case: Case) -> list[tuple[Voice, str]]:
+def not_counted(decision: Decision) -> list[tuple[Voice, str]]:
     """Every decision that does not count, with the word why: judged so at once, a right lost since, another digest."""
+    tally, case = decision.tally, decision.case
     weighed = list(tally.not_counted) if tally else _stale(case)
     known = {voice.sequence for voice, _ in weighed}
     return weighed + [(voice, voice.because) for voice in case.voices if voice.because and voice.sequence not in known]
+
+
+def dropped(decision: Decision) -> dict[int, str]:
+    """The words of `not_counted`, each by the place in the ledger of what does not count."""
+    return {voice.sequence: word for voice, word in not_counted(decision)}
 
 
 def _stale(case: Case) -> list[tuple[Voice, str]]:

@@ -8,7 +8,7 @@ from typing import Final, Literal
 from assent.api.characters import visible
 from assent.core import titles
 from assent.core.cases import Voice
-from assent.core.status import not_counted
+from assent.core.status import dropped
 from assent.portal.dossiers import Dossier
 from assent.portal.sentences.outcomes import outcome
 from assent.portal.sentences.reasons import meaning
@@ -51,9 +51,8 @@ def _beginning(dossier: Dossier) -> Iterator[Happening]:
 
 
 def _decisions(dossier: Dossier) -> Iterator[Happening]:
-    case, tally = dossier.decision.case, dossier.decision.tally
-    dropped = {voice.sequence: because for voice, because in not_counted(tally, case)}
-    yield from (_decision(dossier, voice, dropped.get(voice.sequence, "")) for voice in case.voices)
+    words = dropped(dossier.decision)
+    yield from (_decision(dossier, voice, words.get(voice.sequence, "")) for voice in dossier.decision.case.voices)
 
 
 def _decision(dossier: Dossier, voice: Voice, because: str) -> Happening:

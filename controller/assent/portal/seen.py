@@ -6,13 +6,9 @@ from datetime import datetime
 
 from assent.api.names import Ref
 from assent.core.cases import Case
-from assent.core.decide import Decision, Door, decide
+from assent.core.decide import EVERY_RUNNER, Decision, decide
 from assent.core.deeds import Present
-from assent.core.plans import PREFERENCE
 from assent.errors import NotFoundError
-
-EVERY_RUNNER = Door(PREFERENCE)
-"""Which runners the controller has cannot be known from here; what it cannot run it says itself, in the ledger."""
 
 Kept = dict[Ref, tuple[Case, Decision]]
 """The decisions that were made before in one world, each with the case that it is of."""

@@ -3,9 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-from assent.api.kinds import identify
-from assent.api.names import Ident
-
 CREATED_BY = "assent.dev/created-by"
 WRITTEN_BY = "assent.dev/written-by"
 """Annotations that admission stamps with the proven name of whoever wrote."""
@@ -23,11 +20,6 @@ def plain(held: Mapping[str, Any]) -> dict[str, Any]:
         about["annotations"] = notes
     document: dict[str, Any] = {"apiVersion": held.get("apiVersion"), "kind": held.get("kind"), "metadata": about}
     return document | ({"spec": held["spec"]} if "spec" in held else {})
-
-
-def ident(held: Mapping[str, Any]) -> Ident | None:
-    """Which document of ours it is; None for anything else."""
-    return identify(plain(held))
 
 
 def annotation(held: Mapping[str, Any], name: str) -> str:

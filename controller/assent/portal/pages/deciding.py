@@ -15,7 +15,7 @@ from assent.api.tellings import Told
 from assent.core import titles
 from assent.core.cases import Case, Voice
 from assent.core.deeds import Deed
-from assent.core.status import not_counted
+from assent.core.status import dropped
 from assent.errors import UsageError
 from assent.portal import tickets
 from assent.portal.choosing import chosen, sight_of
@@ -128,8 +128,7 @@ def _told(seen: Seen, told: Told) -> tuple[Ref, str, Spoken]:
 
 def _voice(seen: Seen, case: Case, voice: Voice, _: Translate) -> tuple[Ref, str, Spoken]:
     decision = seen.decision(case.ref)
-    dropped = {one.sequence: because for one, because in not_counted(decision.tally, case)}
-    reason, because = visible(voice.reason or ""), dropped.get(voice.sequence, "")
+    reason, because = visible(voice.reason or ""), dropped(decision).get(voice.sequence, "")
     why = meaning(because, _) if because else ""
     said = Spoken("", voice.verb or "", voice.channel, voice.at, reason, because, why)
     return case.ref, titles.request(seen.world, decision), said

@@ -36,7 +36,7 @@ ROOMS = {
     "adapters": Room(HANDS),
     "adapters.documents": Room(f"{HANDS} adapters.documents", "yaml ruamel msgspec"),
     "adapters.git": Room(f"{HANDS} adapters.git adapters.documents", "git cryptography"),
-    "adapters.kube": Room(f"{HANDS} adapters.kube adapters.documents", "kubernetes urllib3 cryptography"),
+    "adapters.kube": Room(f"{HANDS} adapters.kube adapters.documents", "kubernetes urllib3 msgspec cryptography"),
     "adapters.ledger": Room(f"{HANDS} adapters.ledger", "sqlalchemy alembic"),
     "adapters.runners": Room(f"{HANDS} adapters.runners", "httpx"),
     "adapters.mail": Room(HANDS, "aiosmtplib"),

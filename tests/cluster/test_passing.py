@@ -1,8 +1,11 @@
 """A pass begins with what wakes it; only what comes right behind a pass waits, and is taken in at once."""
 
+import time
 from types import SimpleNamespace
 
-from assent.cluster.passing import BURST, LEAST, Passing, rest
+from assent.cluster.passing import BURST, LEAST, LONGEST, SHARE, Passing, rest, rested
+from assent.reconcile.moments import Summary
+from cluster.guarded import until
 
 
 class Turns:
@@ -41,3 +44,49 @@ def test_what_comes_right_behind_a_pass_is_gathered():
 def test_a_pass_is_rested_from_for_as_long_as_it_took():
     """Where passes are short nobody waits long behind one, and a burst still is few of them where they are long."""
     assert [LEAST, 0.05, BURST, BURST] == [rest(seconds) for seconds in (0.0, 0.05, BURST, 3.0)]
+
+
+def test_what_follows_from_configuration_takes_a_small_share_of_the_time():
+    """However long it takes to work out, people see it soon, and passes go on meanwhile."""
+    assert [0.0, SHARE * 0.1, LONGEST, LONGEST] == [rested(seconds) for seconds in (0.0, 0.1, 1.0, 60.0)]
+
+
+class Counted:
+    """A controller whose configuration is another one at every pass, and what is kept up and shown of it."""
+
+    def __init__(self):
+        self.resync_every, self.kept, self.troubles = 60.0, 0, []
+
+    @property
+    def held(self):
+        return object()
+
+    def step(self, _moment):
+        return Summary()
+
+    def __call__(self, *_):
+        self.kept += 1
+        return {}
+
+    def requests(self, *_):
+        return []
+
+    def let_go(self, *_):
+        return []
+
+    def configuration(self, *_):
+        time.sleep(0.2)
+        return self.troubles
+
+
+def test_configuration_that_goes_on_changing_is_shown_now_and_then():
+    """The first change is shown at once; those right behind it together, and none is forgotten."""
+    one = Counted()
+    gauge = SimpleNamespace(passed=lambda *_: None, trouble=lambda *_: None)
+    passing = Passing(one, one, one, leads=bool, gauge=gauge, log="json")
+    for _ in range(5):
+        passing.once()
+    at_once = one.kept
+    until(lambda: passing.once() and one.kept > 1)
+
+    assert 1 == at_once

@@ -40,7 +40,8 @@ def away(plane, act):
 
 def carried(house, ref):
     """A request from its opening to both approvals."""
-    house.request(JUAN, ref, "create-workspaces", **VDI)
+    # Asked again: for a moment an API server that came up knows nothing of a kind, and its policies refuse all of it.
+    house.plane.until(lambda: house.request(JUAN, ref, "create-workspaces", **VDI), f"{ref} cannot be opened")
     house.until_open(ref, "manager")
     house.approve(MARIA, ref)
     house.until_open(ref, "platform")

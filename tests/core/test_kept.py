@@ -107,6 +107,20 @@ def test_whoever_is_gone_is_forgotten():
     assert {"a": {"maria"}} == {place: {*people} for place, people in one.acting.items()}
 
 
+def test_worlds_share_what_was_worked_out_for_the_one_they_are_made_of():
+    """A write at admission costs what it changes: nothing is worked out anew of what it leaves alone."""
+    roles = [role(f"a/r{number}", {"*": ALL}) for number in range(3)]
+    people = [user(f"a/u{number}", f"r{number % 3}") for number in range(9)]
+    one = world(*tree("P+a"), *modules(), *roles, *people).prepared()
+    after = one.changed({ident("AccessRole/a/r0"): role("a/r0", {"*": ADMIN})})
+
+    assert {"conferrals", "acting"} <= after.__dict__.keys()
+    assert after.people is one.people
+    assert {"u0", "u3", "u6"} == {
+        name for name in one.acting["a"] if one.acting["a"][name] is not after.acting["a"][name]
+    }
+
+
 def test_documents_share_what_is_equal():
     """Two people of one role have one reference to it, and copies of a document are as free as ever."""
     first, second = (user(f"a/{name}", "admins") for name in ("maria", "juan"))

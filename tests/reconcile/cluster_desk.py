@@ -40,9 +40,13 @@ class Objects:
             table[ident.ref if ident.kind == "Request" else ident] = _sighting(ident, plain, writer, before)
         return self
 
-    def configuration(self, *, fresh):
-        self.reads.append("fresh" if fresh else "remembered")
-        return {one: two for one, two in self.held.items() if fresh or one not in self.hidden}
+    def configuration(self, *, fresh, within=None):
+        self.reads.append(("fresh" if within is None else f"within {sorted(within)}") if fresh else "remembered")
+        return {one: two for one, two in self.held.items() if self._told(one, fresh, within)}
+
+    def _told(self, ident, fresh, within):
+        listed = fresh and (within is None or ident.namespace in {"", *within})
+        return listed or ident not in self.hidden
 
     def request(self, asked):
         self.reads.append(str(asked))
@@ -82,6 +86,7 @@ class Yard:
     def __init__(self):
         self.there, self.going, self.ends = {}, set(), {}
         self.foreign, self.blind, self.refuses = False, False, None
+        self.looks = 0
 
     def check(self, plan):
         return self.refuses
@@ -98,6 +103,7 @@ class Yard:
             self.going.add(execution.id)
 
     def look(self, plan, execution, handle):
+        self.looks += 1
         self._see()
         if self.there.get(execution.id) != handle:
             return Outcome("Unknown", "it is gone")

@@ -5,6 +5,7 @@ from typing import Any
 
 import typer
 
+from assent.adapters import memory
 from assent.cli import runners
 from assent.cli.run import crossings
 from assent.cli.taking import takes
@@ -19,6 +20,7 @@ def operator(**given: Any) -> None:  # noqa: ANN401 -- each option has its own t
     In a pod it needs no option but where its ledger and key are; outside of one:
     `assent operator --kubeconfig ~/.kube/config --ledger ./ledger.sqlite --ledger-key ./ledger.key`.
     """
+    memory.give_back()
     options = Options(**given)
     _ = options.kept  # refused before anything is reached
     accounts = runners.by_owner(

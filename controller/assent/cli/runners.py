@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from assent.adapters.runners import HttpRunner, ManualRunner
+from assent.adapters.runners import ManualRunner
 from assent.api.names import DNS_LABEL
 from assent.api.plans import RunnerName
 from assent.errors import UsageError
@@ -28,6 +28,8 @@ def everywhere(secrets: Path | None, allowed: Sequence[str], trusted: Sequence[s
     found: dict[RunnerName, Runner] = {"manual": ManualRunner()}
     prefixes = by_owner("--allow-url", "OWNER=PREFIX", "platform=https://automation.example/", allowed)
     if prefixes:
+        from assent.adapters.runners.web import HttpRunner  # noqa: PLC0415 -- brings httpx
+
         found["http"] = HttpRunner(prefixes, secrets, trusted=trusted)
     return found
 

@@ -73,7 +73,7 @@ class OperatorDesk:
     def _moved(self) -> World:
         held = self._cluster.configuration(fresh=False)
         if held is not self._held:
-            self._world = world_of(self._world, self._held, held, {})
+            self._world = world_of(self._world, self._held, held, {}).prepared()
             self._held = held
         return self._world
 

@@ -23,6 +23,12 @@ BURST, LEAST = 0.2, 0.02
 A pass that took less than the first waits no longer than it took itself, so that half of the time is rest.
 """
 
+SHARE, LONGEST = 9, 5.0
+"""What follows from configuration is shown again after so many times as long as it took, and seconds at most.
+
+It is worked out of all of it, so while configuration goes on changing it takes a tenth of the time and no more.
+"""
+
 
 class Upkeep(Protocol):
     """What follows from configuration, and what may go."""
@@ -74,7 +80,7 @@ class Passing:
         self._wake = threading.Event()
         self._led = False
         self._shown_of: object = None
-        self._show_again = 0.0
+        self._show_again = self._rested = 0.0
         self.alive = time.monotonic()
 
     def touch(self, ref: Ref) -> None:
@@ -132,18 +138,26 @@ class Passing:
         held = self.controller.held
         if held is self._shown_of and moment.monotonic < self._show_again:
             return
+        began = time.monotonic()
+        if began < self._rested:
+            return
+        shown = self._kept_up(moment.now)
+        over = time.monotonic()
+        self._rested = over + rested(over - began)
+        self._shown_of = held if shown else None
+        self._show_again = moment.monotonic + self.controller.resync_every
+
+    def _kept_up(self, now: datetime) -> bool:
+        """Whether all that follows from configuration is as it should be now."""
         try:
-            kept = self._upkeep(self.controller, moment.now)
+            kept = self._upkeep(self.controller, now)
         except AssentError as refused:
             self._trouble(refused)
-            return
-        troubles = self._showing.configuration(self.controller, kept, moment.now)
-        for trouble in self._upkeep.let_go(self.controller, moment.now):
+            return False
+        troubles = self._showing.configuration(self.controller, kept, now)
+        for trouble in (*self._upkeep.let_go(self.controller, now), *troubles):
             self._trouble(trouble)
-        for trouble in troubles:
-            self._trouble(trouble)
-        self._shown_of = None if troubles else held
-        self._show_again = moment.monotonic + self.controller.resync_every
+        return not troubles
 
     def _trouble(self, refused: AssentError) -> None:
         self._gauge.trouble(refused)
@@ -173,6 +187,11 @@ def now() -> Moment:
 def rest(seconds: float) -> float:
     """How long to gather what comes behind a pass that took so many seconds."""
     return min(BURST, max(LEAST, seconds))
+
+
+def rested(seconds: float) -> float:
+    """How long what follows from configuration is left as it is, where working it out took so many seconds."""
+    return min(LONGEST, SHARE * seconds)
 
 
 def told(summary: Summary) -> bool:

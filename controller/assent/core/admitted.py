@@ -5,14 +5,15 @@ who wrote what, and since when. Requests and decisions are judged by the very fu
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 from assent.api.canonical import sha256
 from assent.api.decisions import parse
 from assent.api.evidence import Entry
+from assent.api.holdings import Objects
 from assent.api.ledger import NewRecord
 from assent.api.names import Ident, Ref
 from assent.api.problems import sentences
@@ -31,29 +32,35 @@ MOST_CHANGES = 500
 MOST_SAID = 32
 """Verdicts on one person's lines on one request; each is kept for ever, so what they write after that is unheard."""
 
+News: TypeAlias = Mapping[Ident, Sighting | None]
+"""Documents of which the ledger does not say what the API server says, sorted; None: it is no more."""
+
 UNTRUSTED = "the admission policies could not be relied on when it was written: write it again, by another entry"
 
 
 class Admitted(Notebook):
     """The notebook of a cluster; `world` is the one in force now, since admission judged what is in it."""
 
-    def news(self, held: Mapping[Ident, Sighting]) -> list[Sighting]:
-        """The documents of which the ledger does not say what the API server says."""
-        return [one for _, one in sorted(held.items()) if self._is_news(one)]
+    def news(self, held: Objects, suspects: Collection[Ident] | None) -> News:
+        """What is new; looked for among the suspects, where it is known that nothing else can have changed."""
+        named = sorted({*held, *self.state.written, *self.state.standing} if suspects is None else suspects)
+        found = ((ident, held.get(ident)) for ident in named)
+        return {ident: one for ident, one in found if (self._is_news(one) if one else self._is_gone(ident))}
 
-    def configuration(self, held: Mapping[Ident, Sighting], now: datetime, *, trusted: bool = True) -> None:
+    def configuration(self, news: News, now: datetime, *, trusted: bool = True) -> None:
         """Notes who wrote whatever differs from what the ledger says; nobody, where that could have been forged."""
         by_writer: dict[str, list[dict[str, Any]]] = {}
-        for one in self.news(held):
-            writer = one.writer if trusted else ""
-            by_writer.setdefault(writer, []).append(self._change(one, writer))
-        gone = [ident for ident, note in self.state.written.items() if note.version and ident not in held]
-        standing = [ident for ident in self.state.standing if ident not in held]
-        for ident in sorted({*gone, *standing}):
-            by_writer.setdefault("", []).append({"document": str(ident), "versions": [], "wrote": [], "parts": []})
+        for ident, one in news.items():
+            writer = one.writer if one and trusted else ""
+            by_writer.setdefault(writer, []).append(self._change(one, writer) if one else _gone(ident))
         for writer, changes in sorted(by_writer.items()):
             for start in range(0, len(changes), MOST_CHANGES):
                 self._configured(writer, changes[start : start + MOST_CHANGES], now)
+
+    def _is_gone(self, ident: Ident) -> bool:
+        """Whether the ledger says something of a document that is no more."""
+        written = self.state.written.get(ident)
+        return ident in self.state.standing or bool(written and written.version)
 
     def _is_news(self, one: Sighting) -> bool:
         """Whether the ledger does not say of the document what the API server says."""
@@ -194,6 +201,11 @@ def author(entry: Entry) -> str:
 def proof(uid: str, entry: Entry) -> str:
     """What a verdict on an entry rests on: the object, and the very line."""
     return f"{uid}:{sha256(entry.value)[:32]}"
+
+
+def _gone(ident: Ident) -> dict[str, Any]:
+    """The change that takes a document away."""
+    return {"document": str(ident), "versions": [], "wrote": [], "parts": []}
 
 
 def _plain(part: object) -> object:

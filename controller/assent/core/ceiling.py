@@ -17,6 +17,7 @@ from assent.api.people import User
 from assent.core.access import allowed_to, conferred, held, role_of
 from assent.core.authority import Authority, Power
 from assent.core.organizations import above
+from assent.core.people import People
 from assent.core.proposals import Proposal, Refusal, fields
 from assent.core.world import World
 
@@ -48,13 +49,22 @@ class Scope:
     @cached_property
     def _futures(self) -> tuple[World, World, World]:
         """The worlds before, between and after, each with what may once come about in its tree."""
-        before, between, after = self.proposal.before, self.proposal.between, self.proposal.after
+        before, between, after = map(self._asked, (self.proposal.before, self.proposal.between, self.proposal.after))
         coming = after.organizations.to_come
         return (
             replace(before, organizations=before.organizations.to_come),
             replace(between, organizations=coming),
             replace(after, organizations=coming),
         )
+
+    def _asked(self, world: World) -> World:
+        """The world with nobody in it but those who are asked about: the author, and whoever the change concerns."""
+        refs = {self.authority.author, *(ident.ref for ident, *_ in self.proposal.of_kind("User"))}
+        people = {ref: world.people.by_ref[ref] for ref in refs if ref in world.people.by_ref}
+        had = {role_of(user) for user in people.values()}
+        roles = {*had, *(ident.ref for ident, *_ in self.proposal.of_kind("AccessRole"))}
+        kept = {ref: world.roles[ref] for ref in roles if ref and ref in world.roles}
+        return replace(world, people=People(people), roles=kept)
 
     def beyond_reach(self, ident: Ident) -> Iterator[tuple[str, Power]]:
         """Where the document has power today that the author could not give, and which."""

@@ -64,17 +64,11 @@ def acting(people: Mapping[Ref, User], conferrals: Mapping[Ref, Conferral]) -> A
 
 
 def acting_after(
-    before: Acting,
-    people: Mapping[Ref, User],
-    conferrals: Mapping[Ref, Conferral],
-    roles: Collection[Ref],
-    changed: Collection[Ref],
+    before: Acting, people: Mapping[Ref, User], conferrals: Mapping[Ref, Conferral], changed: Collection[Ref]
 ) -> Acting:
-    """The same after these roles and people have changed, of which only the organizations they are of are made anew."""
-    owners = {role.namespace for role in roles}
-    touched = {*changed, *(Ref(owner, name) for owner in owners for name in before.get(owner, ()))}
-    anew = {owner: dict(before.get(owner, {})) for owner in {ref.namespace for ref in touched}}
-    for ref in touched:
+    """The same after these people or their roles have changed, of which only their organizations are made anew."""
+    anew = {owner: dict(before.get(owner, {})) for owner in {ref.namespace for ref in changed}}
+    for ref in changed:
         if ref in people:
             anew[ref.namespace][ref.name] = _had(people[ref], conferrals)
         else:

@@ -36,6 +36,11 @@ class People:
             made.__dict__[name] = _put_right(self.__dict__[name], _FOUND_BY[name], self.by_ref, changes)
         return made
 
+    def prepared(self) -> None:
+        """Works out whatever anybody is found by."""
+        for name in _FOUND_BY:
+            getattr(self, name)
+
     @cached_property
     def _by_name(self) -> Index[str]:
         return _index(self.by_ref, _names)
@@ -132,13 +137,13 @@ def _put_right(
     after = dict(index)
     for ref, user in changes.items():
         old = before.get(ref)
-        for key in keys(ref, old) if old else ():
+        had, has = ({*keys(ref, one)} if one else set() for one in (old, user))
+        for key in had - has:
             after[key] = tuple(one for one in after.get(key, ()) if one != ref)
-        for key in keys(ref, user) if user else ():
+            if not after[key]:
+                del after[key]
+        for key in has - had:
             after[key] = tuple(sorted((*after.get(key, ()), ref)))
-        for key in keys(ref, old) if old else ():
-            if not after.get(key):
-                after.pop(key, None)
     return after
 
 

@@ -99,6 +99,13 @@ class World:
         made.__dict__.update(_remembered(self, made))
         return made
 
+    def prepared(self) -> "World":
+        """Itself, with what every judgement asks for worked out: worlds that are made of it by a change share that."""
+        self.people.prepared()
+        for name in ("conferrals", "acting"):
+            getattr(self, name)
+        return self
+
     @cached_property
     def conferrals(self) -> Mapping[Ref, Conferral]:
         """What each role confers."""
@@ -138,7 +145,8 @@ def _remembered(
         made = {ref: Conferral(role, after.organizations, after.matrices) for ref, role in new.items()}
         yield "conferrals", {**kept, **made} if made else kept
     if "acting" in before.__dict__:
-        yield "acting", acting_after(before.acting, after.people.by_ref, after.conferrals, roles, people)
+        touched = {*people, *(person for role in roles for person in after.people.having.get(role, ()))}
+        yield "acting", acting_after(before.acting, after.people.by_ref, after.conferrals, touched)
 
 
 CONFIGURATION = (

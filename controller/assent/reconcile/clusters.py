@@ -4,17 +4,19 @@ Events and a watch's memory only say where to look. What is heard, claimed and r
 """
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import Protocol
+from itertools import chain
 
+from assent.api.holdings import Objects, differing
 from assent.api.kinds import AnyKind
 from assent.api.ledger import NewRecord
 from assent.api.names import Ident, Ref
-from assent.api.sightings import Examined, Sighting
+from assent.api.sightings import Sighting
 from assent.core.admissions import bootstrap_over
 from assent.core.admitted import Admitted, unheard
+from assent.core.approvers import behind
 from assent.core.decide import Decision
 from assent.core.guarding import Trust, note, trust
 from assent.core.state import State, fold
@@ -25,6 +27,7 @@ from assent.errors import ClusterError
 from assent.reconcile.engine import Engine
 from assent.reconcile.knowledge import Knowledge
 from assent.reconcile.moments import Moment, Summary
+from assent.reconcile.protocols import Cluster, Guard
 
 RESYNC = 60.0
 """Seconds after which every request is looked at, whatever no event told of."""
@@ -32,36 +35,8 @@ RESYNC = 60.0
 FRESH = 1.0
 """Seconds for which configuration that was listed counts as read at this moment."""
 
-EXAMINED = 30.0
-"""Seconds for which a look at the admission policies is good while there is nothing to hear."""
-
-
-class Cluster(Protocol):
-    """The objects of ours that an API server holds."""
-
-    def configuration(self, *, fresh: bool) -> Mapping[Ident, Sighting]:
-        """Every document but Requests: as a watch last told of it, or as a list says it at this moment."""
-        ...
-
-    def request(self, ref: Ref) -> Sighting | None:
-        """One request at this moment; None where there is none."""
-        ...
-
-    def requests(self) -> Mapping[Ref, Sighting]:
-        """All requests at this moment."""
-        ...
-
-    def version(self) -> int:
-        """The API server's own version at the last list of all requests; it only grows, unless it was restored."""
-        ...
-
-
-class Guard(Protocol):
-    """Whoever tries the admission policies."""
-
-    def examine(self) -> Examined:
-        """What the policies are at this moment, and whether they hold."""
-        ...
+EXAMINED, UNPROVEN = 30.0, 5.0
+"""Seconds for which a look at the policies is good while there is nothing to hear, and where it proved nothing."""
 
 
 class ClusterController(Engine):
@@ -87,10 +62,11 @@ class ClusterController(Engine):
         self._touched: set[Ref] = set()
         self._turn = threading.Lock()
         self._looked: float | None = None
-        self._listed = 0.0
+        self._listed: tuple[float, frozenset[str] | None] = (0.0, None)
         self._examine_at = 0.0
         self._floor = 0
-        self.held: Mapping[Ident, Sighting] = {}
+        self.held: Objects = {}
+        self._noted: Objects | None = None
         self._monotonic: Callable[[], float] = lambda: 0.0
 
     def start(self, monotonic: Callable[[], float], confirmed: datetime | None = None) -> None:
@@ -142,6 +118,7 @@ class ClusterController(Engine):
         return self.known.state if self.known else State()
 
     def _recalled(self) -> Knowledge:
+        self._noted = None
         state = fold(self.ledger.records(self._state.sequence), self._state)
         return Knowledge(state, world_of(World(), {}, self.held, state.written), {}, {})
 
@@ -153,9 +130,10 @@ class ClusterController(Engine):
         try:
             if every:
                 self._stand()
+                self._noted = None
             requests = {**self.cluster.requests()} if every else self._each(touched, summary)
             gone = self.knowledge.state.cases.keys() - requests.keys() if every else set()
-            held = self._list() if every or touched else self.cluster.configuration(fresh=False)
+            held = self._configuration({ref.namespace for ref in touched}, every=every)
             self._take(held, {**requests, **dict.fromkeys(gone)}, moment.now, summary)
         except BaseException:
             with self._turn:
@@ -184,14 +162,31 @@ class ClusterController(Engine):
         head = self._state.head
         self._floor = int(head) if head.isdigit() else 0
 
-    def _list(self) -> Mapping[Ident, Sighting]:
+    def _configuration(self, touched: Collection[str], *, every: bool) -> Objects:
+        """All of it at this moment, or what requests of these organizations rest on, or as watches last told of it."""
+        if every:
+            return self._list(None)
+        return self._list(frozenset(touched)) if touched else self.cluster.configuration(fresh=False)
+
+    def _list(self, organizations: frozenset[str] | None) -> Objects:
+        """What requests of these organizations rest on at this moment; None: everything.
+
+        Where an organization has changed, or is not known, they may rest on others by now: so everything is read.
+        """
+        world = self.knowledge.world
+        if organizations is not None and all(map(world.organizations.path, organizations)):
+            within = frozenset(chain(*(behind(world, name) for name in organizations)))
+            held = self.cluster.configuration(fresh=True, within=within)
+            if not any(ident.kind == "Organization" for ident in differing(self.held, held)):
+                self._listed = (self._monotonic(), organizations)
+                return held
         held = self.cluster.configuration(fresh=True)
-        self._listed = self._monotonic()
+        self._listed = (self._monotonic(), None)
         return held
 
     def _take(
         self,
-        held: Mapping[Ident, Sighting],
+        held: Objects,
         requests: Mapping[Ref, Sighting | None],
         now: datetime,
         summary: Summary,
@@ -206,8 +201,9 @@ class ClusterController(Engine):
         why = "" if before.state.halted else self._went_back()
         if why:
             notebook.note(NewRecord("halted", "cluster", {"message": why}), now)
-        worth = self._worth(notebook, held, seen, now)
-        notebook.configuration(held, now, trusted=worth is Trust.HEARD)
+        news = notebook.news(held, None if self._noted is None else differing(self._noted, held))
+        worth = self._worth(notebook, seen, now, news=bool(news))
+        notebook.configuration(news, now, trusted=worth is Trust.HEARD)
         if not before.state.root:
             notebook.began(seen, now)
         for ref, one in sorted(requests.items(), key=lambda item: item[0]):
@@ -220,16 +216,14 @@ class ClusterController(Engine):
             notebook.note(NewRecord("bootstrapped", "platform", {}), now)
         self._note(notebook, held, now)
 
-    def _worth(
-        self, notebook: Admitted, held: Mapping[Ident, Sighting], seen: Mapping[Ref, Sighting], now: datetime
-    ) -> Trust:
+    def _worth(self, notebook: Admitted, seen: Mapping[Ref, Sighting], now: datetime, *, news: bool) -> Trust:
         """What the names that stand on new things are worth; asked after these were read, since that is the order."""
         cases = notebook.state.cases
-        news = any(ref not in cases or unheard(cases.get(ref), one) for ref, one in seen.items())
-        if not news and not notebook.news(held) and self._monotonic() < self._examine_at:
+        news = news or any(ref not in cases or unheard(cases.get(ref), one) for ref, one in seen.items())
+        if not news and self._monotonic() < self._examine_at:
             return Trust.HEARD
         found = self.guard.examine()
-        self._examine_at = self._monotonic() + EXAMINED
+        self._examine_at = self._monotonic() + (EXAMINED if found.proven else UNPROVEN)
         self.trusted, self.untrusted = bool(found.proven), found.why
         worth, record = trust(notebook.state, found), note(notebook.state, found)
         if record:
@@ -246,7 +240,7 @@ class ClusterController(Engine):
         if worth is not Trust.WAITS:
             notebook.entries(one, now, trusted=worth is Trust.HEARD)
 
-    def _note(self, notebook: Admitted, held: Mapping[Ident, Sighting], now: datetime) -> None:
+    def _note(self, notebook: Admitted, held: Objects, now: datetime) -> None:
         state = self.knowledge.state
         self.crossed("judged")
         if notebook.records:
@@ -259,14 +253,16 @@ class ClusterController(Engine):
         for ref in [one for one in after.cases if after.cases[one] is not state.cases.get(one)]:
             self.decisions.pop(ref, None)
             self.to_show.add(ref)
-        self.held = held
+        self.held = self._noted = held
         self.known = replace(self.knowledge, state=after, world=notebook.world)
 
     def _sure(self, decision: Decision, now: datetime, summary: Summary) -> Decision:
         """The decision in the world of this very moment, with every entry and the object's own end in it."""
         ref = decision.case.ref
-        old = self._monotonic() - self._listed > FRESH
-        held = self._list() if old else self.held
+        at, organizations = self._listed
+        listed = organizations is None or ref.namespace in organizations
+        sure = listed and self._monotonic() - at <= FRESH
+        held = self.held if sure else self._list(frozenset({ref.namespace}))
         self._take(held, {ref: self.cluster.request(ref)}, now, summary)
         return self._decision(self.knowledge.state.cases[ref], now)
 
@@ -274,19 +270,13 @@ class ClusterController(Engine):
         self.to_show.add(ref)
 
 
-def world_of(
-    world: World,
-    before: Mapping[Ident, Sighting],
-    held: Mapping[Ident, Sighting],
-    written: Mapping[Ident, Written],
-) -> World:
+def world_of(world: World, before: Objects, held: Objects, written: Mapping[Ident, Written]) -> World:
     """The world of these objects, made from the one of other objects; the same where nothing differs."""
-    changes: dict[Ident, AnyKind | None] = {
-        ident: one.document
-        for ident, one in held.items()
-        if (old := before.get(ident)) is not one and (old is None or old.version != one.version)
-    }
-    changes |= dict.fromkeys(before.keys() - held.keys())
+    changes: dict[Ident, AnyKind | None] = {}
+    for ident in differing(before, held):
+        old, new = before.get(ident), held.get(ident)
+        if new is None or old is None or old.version != new.version:
+            changes[ident] = new.document if new else None
     if not changes:
         return world
     notes = {ident: written[ident].provenance for ident in changes if ident in written}

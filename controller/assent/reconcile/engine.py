@@ -94,16 +94,23 @@ class Engine(Scribe):
         self._ended += summary.ended - before
 
     def _decide(self, now: datetime, summary: Summary) -> None:
-        """Every open request whose answer may have changed is decided and acted on: first seen, first served."""
+        """Every open request whose answer may have changed is decided and acted on, each in its turn."""
         decided = self.decisions.get
         waiting = [case for case in self.knowledge.state.cases.values() if case.open]
         due = [case for case in waiting if _due(decided(case.ref), now)]
-        for ref in [case.ref for case in sorted(due, key=_seen)]:
+        for ref in [case.ref for case in sorted(due, key=self._in_turn)]:
             case = self.knowledge.state.cases[ref]  # as it is by now: what others were told meanwhile is taken up
             if case.open:
                 summary.decided += 1
                 self._one(case, now, summary)
         summary.waiting += len(waiting) - sum(not self.knowledge.state.cases[case.ref].open for case in due)
+
+    def _in_turn(self, case: Case) -> tuple[int, int]:
+        """What something new was told of first, so that no approval waits for a look at what runs already.
+
+        Then what runs, and behind it whatever waits for the room that it makes; each first seen, first served.
+        """
+        return (1 if case.claim else 2 if case.ref in self.decisions else 0, case.seen)
 
     def _one(self, case: Case, now: datetime, summary: Summary) -> None:
         """Decides one request; what the API server refuses it stands in no other's way (rule 28)."""
@@ -208,7 +215,7 @@ class Engine(Scribe):
     def _tend(self, case: Case, now: datetime, summary: Summary) -> None:
         """Moves a run that goes on elsewhere by what can be seen of it; what cannot be seen is looked at again."""
         try:
-            for record in self.remote.tend(case):
+            for record in self.remote.tend(case, now):
                 self.append([record], now)
         except ClusterError as unseen:
             summary.held += (f"{case.ref}: {unseen.message}",)
@@ -246,7 +253,3 @@ def _due(decision: Decision | None, now: datetime) -> bool:
     if decision is None or decision.phase in ("Approved", "Running"):
         return True
     return decision.look_at is not None and now > decision.look_at
-
-
-def _seen(case: Case) -> int:
-    return case.seen

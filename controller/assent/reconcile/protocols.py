@@ -1,13 +1,15 @@
 """The questions that a pass asks of the outside world; each adapter answers its own."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
 from assent.api.evidence import Commit, Version
+from assent.api.holdings import Objects
 from assent.api.ledger import NewRecord, Record
-from assent.api.names import Ident
+from assent.api.names import Ident, Ref
 from assent.api.plans import Execution, Outcome, Plan
+from assent.api.sightings import Examined, Sighting
 
 
 class Repository(Protocol):
@@ -107,3 +109,34 @@ CRASH_POINTS = (
 
 REMOTE_POINTS = ("preparing", "prepared")
 """Those that a run crosses besides, between its claim and its announcement, where it goes on elsewhere."""
+
+
+class Cluster(Protocol):
+    """The objects of ours that an API server holds."""
+
+    def configuration(self, *, fresh: bool, within: Collection[str] | None = None) -> Objects:
+        """Every document but Requests: as a watch last told of it, or as a list says it at this moment.
+
+        Where organizations are named, what is not of one of them may be as a watch last told of it all the same.
+        """
+        ...
+
+    def request(self, ref: Ref) -> Sighting | None:
+        """One request at this moment; None where there is none."""
+        ...
+
+    def requests(self) -> Mapping[Ref, Sighting]:
+        """All requests at this moment."""
+        ...
+
+    def version(self) -> int:
+        """The API server's own version at the last list of all requests; it only grows, unless it was restored."""
+        ...
+
+
+class Guard(Protocol):
+    """Whoever tries the admission policies."""
+
+    def examine(self) -> Examined:
+        """What the policies are at this moment, and whether they hold."""
+        ...

@@ -5,6 +5,7 @@ go, and from then on whoever reads the ledger can go on with it.
 """
 
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
 
 from assent.api.ledger import NewRecord
 from assent.api.plans import Execution, Outcome, Plan, RunnerName
@@ -12,6 +13,11 @@ from assent.core.cases import Case, Result
 from assent.errors import RunnerError
 from assent.reconcile.protocols import Crossing, RemoteRunner
 from assent.reconcile.records import acted, plan_of, recorded
+
+AGAIN = timedelta(seconds=1)
+"""How long it is known of a run that it goes on: many passes in a second are no reason to ask as often."""
+
+NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 class Remote:
@@ -21,6 +27,7 @@ class Remote:
         self._runners = runners
         self._crossed = crossed
         self._let_go: set[str] = set()
+        self._looked: dict[str, datetime] = {}
 
     def has(self, case: Case) -> bool:
         """Whether the claimed run is one of theirs."""
@@ -40,7 +47,7 @@ class Remote:
             if result and result.handle:
                 self._runners[plan.runner].remove(plan, execution, result.handle)
 
-    def tend(self, case: Case) -> Iterator[NewRecord]:
+    def tend(self, case: Case, now: datetime) -> Iterator[NewRecord]:
         """What there is to be written down, one by one; each is in the ledger before the next is asked for.
 
         Raises:
@@ -56,7 +63,7 @@ class Remote:
             elif result.state == "Running" and not result.handle:
                 yield _nothing(plan, execution, RunnerError("it could not be prepared"))
             elif result.state == "Running":
-                yield from self._look(plan, execution, result)
+                yield from self._look(plan, execution, result, now)
 
     def _begin(self, plan: Plan, execution: Execution) -> Iterator[NewRecord]:
         runner = self._runners[plan.runner]
@@ -86,14 +93,18 @@ class Remote:
             return
         self._let_go.add(handle)
 
-    def _look(self, plan: Plan, execution: Execution, result: Result) -> Iterator[NewRecord]:
+    def _look(self, plan: Plan, execution: Execution, result: Result, now: datetime) -> Iterator[NewRecord]:
         refused = [*self._let(plan, execution, result.handle)]
         if refused:
             yield from refused
             return
+        if timedelta(0) <= now - self._looked.get(result.handle, NEVER) < AGAIN:
+            return
         outcome = self._runners[plan.runner].look(plan, execution, result.handle)
         if outcome.state == "Running":
+            self._looked[result.handle] = now
             return
+        self._looked.pop(result.handle, None)
         self._let_go.discard(result.handle)
         self._crossed("ran")
         self._crossed("recording")

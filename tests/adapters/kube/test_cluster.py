@@ -6,7 +6,8 @@ import pytest
 
 from adapters.kube.scripted import thing
 from assent.adapters.kube import paths
-from assent.adapters.kube.cluster import CONFIGURATION, FIRST, KubeCluster
+from assent.adapters.kube.cluster import CONFIGURATION, FEW, FIRST, KubeCluster
+from assent.adapters.kube.shelf import Shelf
 from assent.api.names import Ident
 
 OURS = "assent.dev/v1alpha1"
@@ -39,8 +40,12 @@ class Server:
             self.two.set()
         if self.meets and not self.two.wait(5):
             raise AssertionError(f"{path} was asked for alone")
-        kind = next(kind for kind in paths.PLURALS if paths.collection(kind) == path)
-        return kind, [one for one in self.items.values() if one["kind"] == kind]
+        within = path.partition("/namespaces/")[2].partition("/")[0]
+        kind = next(kind for kind in paths.PLURALS if paths.collection(kind, within) == path)
+        found = [one for one in self.items.values() if one["kind"] == kind]
+        return kind + f" of {within}" * bool(within), [
+            one for one in found if not within or one["metadata"]["namespace"] == within
+        ]
 
 
 class Memory:
@@ -56,11 +61,8 @@ class Memory:
         self.version += 1
         self.at += 1
 
-    def reached(self):
-        return dict.fromkeys(paths.PLURALS, self.at)
-
-    def snapshot(self):
-        return {"User": self.items}
+    def shelves(self):
+        return {**dict.fromkeys(paths.PLURALS, Shelf(at=str(self.at))), "User": Shelf(self.items, str(self.at))}
 
     def wait(self, seconds):
         self.waited.append(seconds)
@@ -221,3 +223,77 @@ def test_kinds_are_listed_side_by_side(cluster, server):
     cluster.configuration(fresh=True)
 
     assert {*CONFIGURATION} == {*server.asked}
+
+
+MANY = {f"u{number}": user(f"u{number}", number + 1) for number in range(FEW)}
+ELSEWHERE = {name: {**one, "metadata": {**one["metadata"], "namespace": "other"}} for name, one in MANY.items()}
+
+
+@pytest.fixture
+def crowd(cluster, server, memory):
+    """Many people of acme and of another organization, as the watches have told of them."""
+    memory.tell(*MANY.values(), *ELSEWHERE.values())
+    server.at = memory.at
+    held = cluster.configuration(fresh=False)
+    server.asked = []
+    return held
+
+
+def in_server(server, people, others=ELSEWHERE):
+    server.items = {**people, **{f"other {name}": one for name, one in others.items()}}
+    server.at += 1
+
+
+def test_of_many_objects_those_are_listed_that_matter(cluster, server, crowd):
+    """Where nothing has changed their metadata say so, and nobody asks for the others."""
+    in_server(server, MANY, {})
+    held = cluster.configuration(fresh=True, within=["acme"])
+
+    assert held is crowd
+    assert ["User of acme"] == [one for one in server.glanced if one.startswith("User")]
+    assert not [one for one in server.asked if one.startswith("User")]
+
+
+@pytest.mark.parametrize(
+    "people",
+    [
+        {**MANY, "u0": user("u0", 999, displayName="Changed")},
+        {name: one for name, one in MANY.items() if name != "u0"},
+        {**MANY, "new": user("new", 999)},
+        {},
+    ],
+    ids=["changed", "gone", "new", "nobody"],
+)
+def test_what_changed_where_it_matters_is_read_at_once(cluster, server, crowd, people):
+    """A watch that lags brings nothing of it back, and what changed elsewhere comes with the watch."""
+    in_server(server, people, {})
+    held = cluster.configuration(fresh=True, within=["acme"])
+    acme = {ident.name for ident in held if ident.namespace == "acme"}
+
+    assert people.keys() == acme
+    assert {one["spec"].get("displayName") for one in people.values()} == {
+        held[Ident("User", "acme", name)].document.spec.display_name for name in people
+    }
+    assert len(ELSEWHERE) == len(held) - len(acme)
+    assert held is cluster.configuration(fresh=False)
+
+
+def test_what_a_watch_tells_behind_such_a_list_is_taken_in(cluster, server, memory, crowd):
+    """Once the watch has come as far as the list, all that it says counts."""
+    in_server(server, {**MANY, "u0": user("u0", 999, displayName="Changed")})
+    cluster.configuration(fresh=True, within=["acme"])
+    memory.tell(*server.items.values(), user("dan", 1000))
+
+    held = cluster.configuration(fresh=False)
+    assert {*MANY, "dan"} == {ident.name for ident in held if ident.namespace == "acme"}
+    assert "Changed" == held[Ident("User", "acme", "u0")].document.spec.display_name
+
+
+def test_few_objects_are_listed_whole(cluster, server, memory):
+    """One call is less than several."""
+    server.items = {"ann": user("ann", 1)}
+    memory.tell(*server.items.values())
+    cluster.configuration(fresh=False)
+    cluster.configuration(fresh=True, within=["acme", "other"])
+
+    assert ["User"] == [one for one in server.glanced if one.startswith("User")]

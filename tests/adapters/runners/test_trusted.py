@@ -2,7 +2,8 @@
 
 import pytest
 
-from assent.adapters.runners import HttpRunner, ProcessRunner
+from assent.adapters.runners import ProcessRunner
+from assent.adapters.runners.web import HttpRunner
 from assent.api.plans import Execution
 from assent.errors import RunnerError
 

@@ -14,7 +14,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from assent.adapters.runners import HttpRunner
+from assent.adapters.runners.web import HttpRunner
 from assent.api.plans import Execution
 from assent.errors import RunnerError
 

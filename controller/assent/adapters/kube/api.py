@@ -1,7 +1,7 @@
 """One API server, spoken to as one account: every call once, with a time-out, with plain JSON in and out."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
@@ -12,10 +12,14 @@ from kubernetes.client import ApiClient, Configuration
 from kubernetes.client.exceptions import ApiException
 from kubernetes.config import ConfigException, load_incluster_config, load_kube_config
 
+from assent.adapters.kube import answers
 from assent.errors import NOT_FOUND, ClusterError, UsageError
 
 TIMEOUT = 10.0
 """Seconds that one call may take."""
+
+CONNECTIONS = 64
+"""Connections that are kept: one a watch, and one for each thread that asks; what is beyond is made anew every time."""
 
 MERGE = "application/merge-patch+json"
 JSON_PATCH = "application/json-patch+json"
@@ -72,7 +76,7 @@ class Api:
             raise UsageError(
                 f"no cluster can be reached: {error}", "name one by --kubeconfig FILE or --context NAME"
             ) from error
-        configuration.retries = False
+        configuration.retries, configuration.connection_pool_maxsize = False, CONNECTIONS
         return cls(ApiClient(configuration), timeout=timeout)
 
     def within(self, seconds: float) -> "Api":
@@ -113,8 +117,8 @@ class Api:
             return None
 
     def metadata(self, path: str) -> Json:
-        """A list that says of each object its metadata alone, as fresh as `get` says it."""
-        return self._json("GET", path, {}, accept=METADATA)
+        """A list that says which objects there are and at which version, as fresh as `get` says it."""
+        return self._said("GET", path, self._call("GET", path, {}, accept=METADATA), answers.versions)
 
     def create(self, path: str, body: Mapping[str, Any], **query: object) -> Json:
         """A new object in a collection, as the server stored it."""
@@ -145,28 +149,20 @@ class Api:
         """
         response = self._call("GET", path, {**query, "watch": "true"}, silence=silence)
         try:
-            yield from _lines(response.response)
+            yield from map(answers.event(path), _lines(response.response))
         except (urllib3.exceptions.HTTPError, OSError, ValueError) as error:
             raise ClusterError(f"the watch {path} broke off: {type(error).__name__}") from error
         finally:
             response.response.close()
 
-    def _json(
-        self,
-        method: str,
-        path: str,
-        query: Mapping[str, object],
-        body: object = None,
-        kind: str = JSON,
-        *,
-        accept: str = JSON,
-    ) -> Json:
-        data = self._read(self._call(method, path, query, body, kind, accept=accept))
+    def _json(self, method: str, path: str, query: Mapping[str, object], body: object = None, kind: str = JSON) -> Json:
+        return self._said(method, path, self._call(method, path, query, body, kind), answers.whole(path))
+
+    def _said(self, method: str, path: str, response: Any, read: Callable[[bytes], Json]) -> Json:  # noqa: ANN401 -- the library's own response
         try:
-            found: Json = json.loads(data)
+            return read(self._read(response))
         except (ValueError, RecursionError) as error:
             raise ClusterError(f"{method} {path}: the answer is no JSON") from error
-        return found
 
     def _call(  # noqa: PLR0913 -- what a call is made of
         self,
@@ -204,11 +200,11 @@ def _in_pod() -> bool:
     return Path("/var/run/secrets/kubernetes.io/serviceaccount/token").is_file()
 
 
-def _lines(response: Any) -> Iterator[Json]:  # noqa: ANN401 -- the library's own response
+def _lines(response: Any) -> Iterator[bytes]:  # noqa: ANN401 -- the library's own response
     rest = b""
     for chunk in response.stream(amt=None, decode_content=False):
         *lines, rest = (rest + chunk).split(b"\n")
-        yield from (json.loads(line) for line in lines if line)
+        yield from filter(None, lines)
     if rest:
         raise ValueError("the last event is cut off")
 

@@ -1,15 +1,17 @@
 """The objects of ours that an API server holds, as sightings: each parsed once, however often it is read."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Protocol
 
 from assent.adapters.kube import objects, paths
 from assent.adapters.kube.abreast import abreast
 from assent.adapters.kube.api import Api
+from assent.adapters.kube.shelf import Shelf
 from assent.api.canonical import sha256
 from assent.api.evidence import Entry, Version
+from assent.api.holdings import Holding
 from assent.api.kinds import Problem, identify, parse
-from assent.api.names import API_VERSION, Ident, Ref
+from assent.api.names import API_VERSION, CLUSTER_KINDS, Ident, Ref
 from assent.api.requests import ANNOTATION_PREFIX
 from assent.api.sightings import Sighting
 
@@ -19,6 +21,9 @@ CONFIGURATION = tuple(kind for kind in paths.PLURALS if kind != "Request")
 
 FIRST = 10.0
 """Seconds that the watches' first lists may take; who asks after that lists by themselves."""
+
+FEW = 100
+"""Objects of a kind up to which all of them are listed, though some namespaces would do: it is one call."""
 
 NO_DIGEST = Problem(
     ("spec", "parameters"),
@@ -45,12 +50,8 @@ class Memory(Protocol):
         """Whether every kind has been listed, within so many seconds."""
         ...
 
-    def reached(self) -> Mapping[str, int]:
-        """The API server's version that each kind's objects are of."""
-        ...
-
-    def snapshot(self) -> Mapping[str, Mapping[Any, Raw]]:
-        """The objects of each kind, at these versions or later ones."""
+    def shelves(self) -> Mapping[str, Shelf]:
+        """The objects of each kind, with the API server's version that they are of."""
         ...
 
 
@@ -66,43 +67,59 @@ class KubeCluster:
         self._patience = FIRST
         self._version = -1
         self._at: dict[str, int] = {}
-        self._told: dict[str, Mapping[Any, Raw]] = {}
+        self._told: dict[str, Shelf] = {}
         self._parsed: dict[Ident, tuple[object, Sighting | None]] = {} if memory is None else memory.parsed
-        self._held: Mapping[Ident, Sighting] = {}
-        self._versions: dict[str, dict[Ident, object]] = {}
+        self._held = Holding()
+        self._news: dict[Ident, Sighting | None] = {}
+        self._versions: dict[str, dict[str, dict[Ident, object]]] = {}
         self.raw: dict[Ident, Raw] = {}
 
-    def configuration(self, *, fresh: bool) -> Mapping[Ident, Sighting]:
-        """Every document but Requests; the very mapping of before where nothing changed."""
+    def configuration(self, *, fresh: bool, within: Collection[str] | None = None) -> Holding:
+        """Every document but Requests; the very holding of before where nothing changed.
+
+        `fresh`: as lists of this moment say it; where some namespaces are named, what lies in others may be as old as
+        the watches' memory.
+        """
         memory = self._memory
         if memory is not None and (memory.wait(0.0) if fresh else self._listed(memory)):
             self._remember(memory)
         else:
-            fresh = True
+            fresh, within = True, None
         if fresh:
-            self._list_all()
+            self._list(within)
+        news, self._news = self._news, {}
+        self._held = self._held.after(news)
         return self._held
 
-    def _list_all(self) -> None:
-        """Every kind, each as a list of this moment says it."""
-        for kind, items in zip(CONFIGURATION, abreast(self._differing, CONFIGURATION), strict=True):
+    def _list(self, within: Collection[str] | None) -> None:
+        """Takes in what lists of this moment say."""
+        places = [(kind, where) for kind in CONFIGURATION for where in self._places(kind, within)]
+        for (kind, where), (at, items) in zip(places, abreast(self._differing, places), strict=True):
+            self._at[kind] = max(at, self._at.get(kind, 0)) if where else at
             if items is not None:
                 self._version = -1
                 self._told.pop(kind, None)
-                self._take(kind, items)
+                self._take(kind, items, where)
 
-    def _differing(self, kind: str) -> list[Raw] | None:
-        """All objects of a kind; None where they are at this moment the very versions that were taken in last.
+    def _places(self, kind: str, within: Collection[str] | None) -> Iterable[str]:
+        """The namespaces in which a kind is listed; one empty name for all of them."""
+        many = sum(map(len, self._versions.get(kind, {}).values())) > FEW
+        return sorted(within) if within is not None and many and kind not in CLUSTER_KINDS else ("",)
+
+    def _differing(self, place: tuple[str, str]) -> tuple[int, list[Raw] | None]:
+        """The objects of a kind in a namespace, and the server's version; None where they are those taken in last.
 
         That is seen by their metadata alone, of which a list is as fresh and much shorter.
         """
-        taken = self._versions.get(kind)
+        kind, where = place
+        known = self._versions.get(kind, {})
+        taken = {where: known[where]} if where in known else {} if where else known
         if taken:
-            answer = self._api.metadata(paths.collection(kind))
-            if {_ident(kind, item): _version(item) for item in answer.get("items") or ()} == taken:
-                self._at[kind] = int(answer["metadata"]["resourceVersion"])
-                return None
-        return [self._as_read(kind, item) for item in self.list(kind)]
+            answer = self._api.metadata(paths.collection(kind, where))
+            if _by_namespace(kind, answer.get("items") or ()) == taken:
+                return _reached(answer), None
+        answer = self._api.get(paths.collection(kind, where))
+        return _reached(answer), [self._as_read(kind, _whole(item, kind)) for item in answer.get("items", [])]
 
     def _listed(self, memory: Memory) -> bool:
         """Whether the watches have told of every kind; the first to ask waits for that, and nobody after them."""
@@ -114,33 +131,48 @@ class KubeCluster:
         version = memory.version
         if version == self._version:
             return
-        reached, told = memory.reached(), memory.snapshot()
-        for kind in CONFIGURATION:
-            if reached.get(kind, 0) >= self._at.get(kind, 0):
-                before, now = self._told.get(kind), told.get(kind, {})
+        for kind, shelf in memory.shelves().items():
+            if shelf.reached >= self._at.get(kind, 0):
+                before = self._told.get(kind)
                 if before is None:
-                    self._take(kind, now.values())
-                elif before is not now:
-                    new = [item for key, item in now.items() if before.get(key) is not item]
-                    self._take(kind, new, [Ident(kind, *key) for key in before.keys() - now.keys()])
-                self._told[kind] = now
+                    self._take(kind, shelf.held.values())
+                else:
+                    new = {key: shelf.find(key) for key in shelf.since_then(before)}
+                    self._put(kind, [item for item in new.values() if item is not None])
+                    self._drop(Ident(kind, *key) for key, item in new.items() if item is None)
+                self._told[kind] = shelf
         self._version = version
 
-    def _take(self, kind: str, items: Iterable[Raw], gone: Iterable[Ident] | None = None) -> None:
-        """Takes in objects of a kind: all that there are, or, where it is said what is gone, those that changed."""
-        raw = {_ident(kind, item): item for item in items}
-        versions = self._versions[kind] = self._versions.get(kind, {}) if gone is not None else {}
-        versions.update((ident, _version(item)) for ident, item in raw.items())
-        seen = {ident: one for ident, item in raw.items() if (one := self._sighting(ident, item)) is not None}
-        changed = {ident: one for ident, one in seen.items() if one != self._held.get(ident)}
-        if gone is None:
-            gone = [ident for ident in self.raw if ident.kind == kind and ident not in raw]
-        self.raw, held = {**self.raw, **raw}, {**self._held, **changed}
+    def _take(self, kind: str, items: Iterable[Raw], where: str = "") -> None:
+        """Takes in all objects of a kind that there are, or all in one namespace."""
+        items = [*items]
+        there = {_ident(kind, item) for item in items}
+        known = self._versions.get(kind, {})
+        before = [known.get(where, {})] if where else [*known.values()]
+        self._drop([ident for some in before for ident in some if ident not in there])
+        self._put(kind, items)
+
+    def _put(self, kind: str, items: Iterable[Raw]) -> None:
+        """Takes in objects of a kind as they are now."""
+        versions = self._versions.setdefault(kind, {})
+        for item in items:
+            ident = _ident(kind, item)
+            self.raw[ident] = item
+            versions.setdefault(ident.namespace, {})[ident] = _version(item)
+            one = self._sighting(ident, item)
+            if one is not None:
+                self._news[ident] = one
+
+    def _drop(self, gone: Iterable[Ident]) -> None:
+        """Forgets objects that are no more."""
         for ident in gone:
-            for known in (self.raw, held, self._parsed, versions):
-                known.pop(ident, None)
-        if changed or len(held) < len(self._held):
-            self._held = held
+            self.raw.pop(ident, None)
+            self._parsed.pop(ident, None)
+            within = self._versions[ident.kind].get(ident.namespace, {})
+            within.pop(ident, None)
+            if not within:
+                self._versions[ident.kind].pop(ident.namespace, None)
+            self._news[ident] = None
 
     def request(self, ref: Ref) -> Sighting | None:
         """One request at this moment, or None."""
@@ -158,16 +190,13 @@ class KubeCluster:
 
     def requests(self) -> Mapping[Ref, Sighting]:
         """All requests at this moment."""
-        pairs = [(one, item) for item in self.list("Request") if (one := sighting(item)) is not None]
+        answer = self._api.get(paths.collection("Request"))
+        self._at["Request"] = _reached(answer)
+        items = [_whole(item, "Request") for item in answer.get("items", [])]
+        pairs = [(one, item) for item in items if (one := sighting(item)) is not None]
         others = {ident: item for ident, item in self.raw.items() if ident.kind != "Request"}
         self.raw = {**others, **{one.ident: item for one, item in pairs}}
         return {one.ident.ref: one for one, _ in pairs}
-
-    def list(self, kind: str) -> list[Raw]:
-        """All objects of a kind, as one list of the server's says; their kind is written into each."""
-        answer = self._api.get(paths.collection(kind))
-        self._at[kind] = int(answer["metadata"]["resourceVersion"])
-        return [_whole(item, kind) for item in answer.get("items", [])]
 
     def _as_read(self, kind: str, item: Raw) -> Raw:
         """The object that was read before, where it is this very version of it, so that it is held once."""
@@ -185,6 +214,19 @@ class KubeCluster:
 
 def _ident(kind: str, item: Raw) -> Ident:
     return Ident(kind, item["metadata"].get("namespace", ""), item["metadata"]["name"])
+
+
+def _by_namespace(kind: str, items: Iterable[Raw]) -> dict[str, dict[Ident, object]]:
+    """Which versions of which objects there are."""
+    found: dict[str, dict[Ident, object]] = {}
+    for item in items:
+        ident = _ident(kind, item)
+        found.setdefault(ident.namespace, {})[ident] = _version(item)
+    return found
+
+
+def _reached(answer: Raw) -> int:
+    return int(answer["metadata"]["resourceVersion"])
 
 
 def _version(item: Raw) -> tuple[object, object]:

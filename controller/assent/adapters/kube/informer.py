@@ -75,10 +75,9 @@ class Informer:
         """All that is known at one version of the collection; it stays as it is while the informer goes on."""
         return self._shelf.held
 
-    def reached(self) -> int:
-        """The API server's version that all of it is of; 0 before the first list."""
-        at = self._shelf.at
-        return int(at) if at.isdigit() else 0
+    def shelf(self) -> Shelf:
+        """The same, with the API server's version that it is of, and what it takes to see what has changed since."""
+        return self._shelf
 
     def age(self) -> float:
         """Seconds since the API server last gave a proof of life: a page of a list, an event or a bookmark."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from assent.adapters.kube.api import Api
 from assent.adapters.kube.informer import Informer, Pace
-from assent.adapters.kube.shelf import Held, Key
+from assent.adapters.kube.shelf import Held, Key, Shelf
 
 
 class Informers:
@@ -60,9 +60,9 @@ class Informers:
         """What is known of each; each is of one version, and they need not be of the same."""
         return {name: one.snapshot() for name, one in self.each.items()}
 
-    def reached(self) -> dict[str, int]:
-        """The API server's version that each is of, by name."""
-        return {name: one.reached() for name, one in self.each.items()}
+    def shelves(self) -> dict[str, Shelf]:
+        """The same, each with the API server's version that it is of."""
+        return {name: one.shelf() for name, one in self.each.items()}
 
     def ages(self) -> dict[str, float]:
         """Seconds since the API server last gave a proof of life, by name."""

@@ -42,6 +42,19 @@ class Shelf:
                 both.pop(name, None)
         return MappingProxyType(both)  # type: ignore[arg-type] # what is None was taken out
 
+    @property
+    def reached(self) -> int:
+        """That version as a number; 0 before the first list."""
+        return int(self.at) if self.at.isdigit() else 0
+
+    def since_then(self, before: "Shelf") -> list[Key]:
+        """Whose objects are not the ones of an earlier moment."""
+        if before.base is self.base:
+            names: Iterable[Key] = before.since.keys() | self.since.keys()
+        else:
+            names = before.held.keys() | self.held.keys()
+        return [name for name in names if before.find(name) is not self.find(name)]
+
     def find(self, name: Key) -> Held | None:
         """One object."""
         return self.since[name] if name in self.since else self.base.get(name)

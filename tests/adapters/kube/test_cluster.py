@@ -289,6 +289,27 @@ def test_what_a_watch_tells_behind_such_a_list_is_taken_in(cluster, server, memo
     assert "Changed" == held[Ident("User", "acme", "u0")].document.spec.display_name
 
 
+def test_what_lies_elsewhere_comes_with_the_watch_though_it_lags_behind_such_a_list(cluster, server, memory, crowd):
+    """Nothing of acme is brought back by what a watch told late, and nothing of others is held up by acme's list."""
+    server.at = 30
+    in_server(server, {**MANY, "u0": user("u0", 29, displayName="Changed")})
+    cluster.configuration(fresh=True, within=["acme"])
+    moved = {**ELSEWHERE["u1"], "spec": {"username": "u1@other.example", "displayName": "Moved"}}
+    moved["metadata"] = {**moved["metadata"], "resourceVersion": "25"}
+    told = [*MANY.values(), user("ghost", 24), *ELSEWHERE.values()]
+    memory.tell(*(moved if one is ELSEWHERE["u1"] else one for one in told))
+    late = cluster.configuration(fresh=False)
+    memory.items = {key: one for key, one in memory.items.items() if key[1] != "ghost"}
+    memory.items["acme", "u0"] = server.items["u0"]
+    memory.at = 31  # a bookmark, which is no change
+    after = cluster.configuration(fresh=False)
+
+    for held in (late, after):
+        assert "Moved" == held[Ident("User", "other", "u1")].document.spec.display_name
+        assert "Changed" == held[Ident("User", "acme", "u0")].document.spec.display_name
+        assert Ident("User", "acme", "ghost") not in held
+
+
 def test_few_objects_are_listed_whole(cluster, server, memory):
     """One call is less than several."""
     server.items = {"ann": user("ann", 1)}

@@ -67,6 +67,7 @@ class KubeCluster:
         self._patience = FIRST
         self._version = -1
         self._at: dict[str, int] = {}
+        self._floors: dict[str, dict[str, int]] = {}
         self._told: dict[str, Shelf] = {}
         self._parsed: dict[Ident, tuple[object, Sighting | None]] = {} if memory is None else memory.parsed
         self._held = Holding()
@@ -95,10 +96,14 @@ class KubeCluster:
         """Takes in what lists of this moment say."""
         places = [(kind, where) for kind in CONFIGURATION for where in self._places(kind, within)]
         for (kind, where), (at, items) in zip(places, abreast(self._differing, places), strict=True):
-            self._at[kind] = max(at, self._at.get(kind, 0)) if where else at
+            if where:
+                self._floors.setdefault(kind, {})[where] = at
+            else:
+                self._at[kind] = at
             if items is not None:
                 self._version = -1
-                self._told.pop(kind, None)
+                if not where:
+                    self._told.pop(kind, None)
                 self._take(kind, items, where)
 
     def _places(self, kind: str, within: Collection[str] | None) -> Iterable[str]:
@@ -127,21 +132,29 @@ class KubeCluster:
         return memory.wait(patience)
 
     def _remember(self, memory: Memory) -> None:
-        """What the watches told; a kind of which a list has said something later stays as that list said."""
+        """What the watches told; that of which a list has said something later stays as that list said."""
         version = memory.version
         if version == self._version:
             return
-        for kind, shelf in memory.shelves().items():
-            if shelf.reached >= self._at.get(kind, 0):
-                before = self._told.get(kind)
-                if before is None:
-                    self._take(kind, shelf.held.values())
-                else:
-                    new = {key: shelf.find(key) for key in shelf.since_then(before)}
-                    self._put(kind, [item for item in new.values() if item is not None])
-                    self._drop(Ident(kind, *key) for key, item in new.items() if item is None)
-                self._told[kind] = shelf
-        self._version = version
+        known = [self._follow(kind, shelf) for kind, shelf in memory.shelves().items()]
+        self._version = version if all(known) else -1
+
+    def _follow(self, kind: str, shelf: Shelf) -> bool:
+        """Takes in what the watch of a kind told; whether that is all of it, and no list has said something later."""
+        before, floors = self._told.get(kind), self._floors.get(kind, {})
+        later = {where for where, at in floors.items() if at > shelf.reached}
+        if shelf.reached < self._at.get(kind, 0) or (later and before is None):
+            return False
+        if before is None:
+            self._take(kind, shelf.held.values())
+        else:
+            new = {key: shelf.find(key) for key in shelf.since_then(before) if key[0] not in later}
+            self._put(kind, [item for item in new.values() if item is not None])
+            self._drop(Ident(kind, *key) for key, item in new.items() if item is None)
+        if not later:
+            self._told[kind] = shelf
+            floors.clear()
+        return not later
 
     def _take(self, kind: str, items: Iterable[Raw], where: str = "") -> None:
         """Takes in all objects of a kind that there are, or all in one namespace."""

@@ -62,7 +62,7 @@ def start(plane):
 
 
 def names(informer):
-    return {name for _, name in informer.snapshot()}
+    return {name for _, name in informer.shelf().held}
 
 
 def test_it_follows_what_happens(plane, maps, follow):
@@ -70,14 +70,14 @@ def test_it_follows_what_happens(plane, maps, follow):
     write(plane, maps, "one", "two")
     informer = follow(plane.admin, maps)
     until(lambda: names(informer) == {"one", "two"})
-    listed = {(item["apiVersion"], item["kind"]) for item in informer.snapshot().values()}
+    listed = {(item["apiVersion"], item["kind"]) for item in informer.shelf().held.values()}
     write(plane, maps, "three")
     plane.admin.patch(f"{maps}/one", {"data": {"text": "2"}})
     plane.admin.delete(f"{maps}/two")
     until(lambda: names(informer) == {"one", "three"})
 
     assert {("v1", "ConfigMap")} == listed
-    assert {"1", "2"} == {item["data"]["text"] for item in informer.snapshot().values()}
+    assert {"1", "2"} == {item["data"]["text"] for item in informer.shelf().held.values()}
     assert informer.failure is None
 
 
@@ -89,10 +89,10 @@ def test_kinds_of_ours_are_known_as_documents(plane, organization, follow):
     until(lambda: informer.synced)
     plane.admin.create(api, {**body, "spec": {"type": "Platform"}})
     try:
-        until(lambda: ("", organization) in informer.snapshot())
+        until(lambda: ("", organization) in informer.shelf().held)
         again = follow(plane.admin, api)
         until(lambda: again.synced)
-        found = [identify(plain(one.snapshot()["", organization])) for one in (informer, again)]
+        found = [identify(plain(one.shelf().held["", organization])) for one in (informer, again)]
     finally:
         plane.admin.delete(f"{api}/{organization}")
 
@@ -191,7 +191,7 @@ def test_the_seven_kinds_are_one_group(plane):
     group.start()
     try:
         assert group.wait(PATIENCE)
-        assert kinds.keys() == group.snapshot().keys()
+        assert kinds.keys() == group.shelves().keys()
         assert [] == group.problems()
         assert group.age() < PATIENCE
     finally:

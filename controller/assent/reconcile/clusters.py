@@ -66,7 +66,7 @@ class ClusterController(Engine):
         self._examine_at = 0.0
         self._floor = 0
         self.held: Objects = {}
-        self._noted: Objects | None = None
+        self._noted = False
         self._monotonic: Callable[[], float] = lambda: 0.0
 
     def start(self, monotonic: Callable[[], float], confirmed: datetime | None = None) -> None:
@@ -118,7 +118,7 @@ class ClusterController(Engine):
         return self.known.state if self.known else State()
 
     def _recalled(self) -> Knowledge:
-        self._noted = None
+        self._noted = False
         state = fold(self.ledger.records(self._state.sequence), self._state)
         return Knowledge(state, world_of(World(), {}, self.held, state.written), {}, {})
 
@@ -130,7 +130,7 @@ class ClusterController(Engine):
         try:
             if every:
                 self._stand()
-                self._noted = None
+                self._noted = False
             requests = {**self.cluster.requests()} if every else self._each(touched, summary)
             gone = self.knowledge.state.cases.keys() - requests.keys() if every else set()
             held = self._configuration({ref.namespace for ref in touched}, every=every)
@@ -201,7 +201,7 @@ class ClusterController(Engine):
         why = "" if before.state.halted else self._went_back()
         if why:
             notebook.note(NewRecord("halted", "cluster", {"message": why}), now)
-        news = notebook.news(held, None if self._noted is None else differing(self._noted, held))
+        news = notebook.news(held, differing(self.held, held) if self._noted else None)
         worth = self._worth(notebook, seen, now, news=bool(news))
         notebook.configuration(news, now, trusted=worth is Trust.HEARD)
         if not before.state.root:
@@ -253,7 +253,7 @@ class ClusterController(Engine):
         for ref in [one for one in after.cases if after.cases[one] is not state.cases.get(one)]:
             self.decisions.pop(ref, None)
             self.to_show.add(ref)
-        self.held = self._noted = held
+        self.held, self._noted = held, True
         self.known = replace(self.knowledge, state=after, world=notebook.world)
 
     def _sure(self, decision: Decision, now: datetime, summary: Summary) -> Decision:

@@ -26,8 +26,8 @@ class Remote:
     def __init__(self, runners: Mapping[RunnerName, RemoteRunner], crossed: Crossing) -> None:
         self._runners = runners
         self._crossed = crossed
-        self._let_go: set[str] = set()
-        self._looked: dict[str, datetime] = {}
+        # By handle, what this process has let go, and when it was last seen to go on.
+        self._let_go: dict[str, datetime] = {}
 
     def has(self, case: Case) -> bool:
         """Whether the claimed run is one of theirs."""
@@ -91,21 +91,20 @@ class Remote:
         except RunnerError as refused:
             yield _nothing(plan, execution, refused)
             return
-        self._let_go.add(handle)
+        self._let_go[handle] = NEVER
 
     def _look(self, plan: Plan, execution: Execution, result: Result, now: datetime) -> Iterator[NewRecord]:
         refused = [*self._let(plan, execution, result.handle)]
         if refused:
             yield from refused
             return
-        if timedelta(0) <= now - self._looked.get(result.handle, NEVER) < AGAIN:
+        if timedelta(0) <= now - self._let_go[result.handle] < AGAIN:
             return
         outcome = self._runners[plan.runner].look(plan, execution, result.handle)
         if outcome.state == "Running":
-            self._looked[result.handle] = now
+            self._let_go[result.handle] = now
             return
-        self._looked.pop(result.handle, None)
-        self._let_go.discard(result.handle)
+        del self._let_go[result.handle]
         self._crossed("ran")
         self._crossed("recording")
         yield recorded(plan.request, execution.id, execution.target, outcome)

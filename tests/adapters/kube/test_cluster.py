@@ -310,6 +310,20 @@ def test_what_lies_elsewhere_comes_with_the_watch_though_it_lags_behind_such_a_l
         assert Ident("User", "acme", "ghost") not in held
 
 
+def test_a_list_of_all_takes_the_place_of_what_was_listed_in_part(cluster, server, memory, crowd):
+    """A restored server counts from an earlier version on, and its watches are followed again."""
+    server.at = 80
+    in_server(server, MANY)
+    cluster.configuration(fresh=True, within=["acme"])
+    server.at = memory.at
+    in_server(server, MANY)
+    cluster.configuration(fresh=True)
+    memory.at = server.at
+    memory.tell(*server.items.values(), user("dan", 40))
+
+    assert Ident("User", "acme", "dan") in cluster.configuration(fresh=False)
+
+
 def test_few_objects_are_listed_whole(cluster, server, memory):
     """One call is less than several."""
     server.items = {"ann": user("ann", 1)}

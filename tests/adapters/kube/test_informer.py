@@ -44,7 +44,7 @@ def follow():
 
 
 def names(informer):
-    return {name for _, name in informer.snapshot()}
+    return {name for _, name in informer.shelf().held}
 
 
 def test_it_lists_then_watches_from_there(tmp_path, follow):
@@ -293,7 +293,7 @@ def test_a_snapshot_stays_as_it_was(tmp_path, follow):
     with playing(tmp_path, lists=[page(thing("ann", 3), at=5)], watches=[late]) as (_, api):
         informer = follow(api)
         until(lambda: informer.synced)
-        snapshot = informer.snapshot()
+        snapshot = informer.shelf().held
         release.set()
         until(lambda: not names(informer))
 
@@ -311,7 +311,7 @@ def test_several_are_one_group(tmp_path):
         assert group.wait(20)
         until(lambda: len(told) == 2)
         assert group.synced
-        assert {"User", "Module"} == group.snapshot().keys() == group.ages().keys()
+        assert {"User", "Module"} == group.shelves().keys() == group.ages().keys()
         assert 2 == group.version
         assert [] == group.problems()
         assert 0 <= group.age() < 20

@@ -66,8 +66,8 @@ class KubeCluster:
         self._memory = memory
         self._patience = FIRST
         self._version = -1
-        self._at: dict[str, int] = {}
-        self._floors: dict[str, dict[str, int]] = {}
+        # How far each kind's last list had come, and those of single namespaces behind it; "" is all of them.
+        self._at: dict[str, dict[str, int]] = {}
         self._told: dict[str, Shelf] = {}
         self._parsed: dict[Ident, tuple[object, Sighting | None]] = {} if memory is None else memory.parsed
         self._held = Holding()
@@ -96,10 +96,7 @@ class KubeCluster:
         """Takes in what lists of this moment say."""
         places = [(kind, where) for kind in CONFIGURATION for where in self._places(kind, within)]
         for (kind, where), (at, items) in zip(places, abreast(self._differing, places), strict=True):
-            if where:
-                self._floors.setdefault(kind, {})[where] = at
-            else:
-                self._at[kind] = at
+            self._at[kind] = {**self._at.get(kind, {}), where: at} if where else {"": at}
             if items is not None:
                 self._version = -1
                 if not where:
@@ -141,9 +138,9 @@ class KubeCluster:
 
     def _follow(self, kind: str, shelf: Shelf) -> bool:
         """Takes in what the watch of a kind told; whether that is all of it, and no list has said something later."""
-        before, floors = self._told.get(kind), self._floors.get(kind, {})
-        later = {where for where, at in floors.items() if at > shelf.reached}
-        if shelf.reached < self._at.get(kind, 0) or (later and before is None):
+        before = self._told.get(kind)
+        later = {where for where, at in self._at.get(kind, {}).items() if at > shelf.reached}
+        if "" in later or (later and before is None):
             return False
         if before is None:
             self._take(kind, shelf.held.values())
@@ -153,7 +150,6 @@ class KubeCluster:
             self._drop(Ident(kind, *key) for key, item in new.items() if item is None)
         if not later:
             self._told[kind] = shelf
-            floors.clear()
         return not later
 
     def _take(self, kind: str, items: Iterable[Raw], where: str = "") -> None:
@@ -199,12 +195,12 @@ class KubeCluster:
 
     def version(self) -> int:
         """The API server's version at the last list of all requests."""
-        return self._at.get("Request", 0)
+        return self._at.get("Request", {}).get("", 0)
 
     def requests(self) -> Mapping[Ref, Sighting]:
         """All requests at this moment."""
         answer = self._api.get(paths.collection("Request"))
-        self._at["Request"] = _reached(answer)
+        self._at["Request"] = {"": _reached(answer)}
         items = [_whole(item, "Request") for item in answer.get("items", [])]
         pairs = [(one, item) for item in items if (one := sighting(item)) is not None]
         others = {ident: item for ident, item in self.raw.items() if ident.kind != "Request"}

@@ -5,7 +5,7 @@ authorized or executed is read fresh.
 """
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from threading import Event, Thread
 
@@ -43,7 +43,7 @@ def _nothing(_key: Key) -> None: ...
 class Informer:
     """One collection, by its path: `/apis/assent.dev/v1alpha1/users`; `changed` is told the key of each change.
 
-    `changed` is called on the informer's own thread, after `snapshot` shows the change, and must not wait.
+    `changed` is called on the informer's own thread, after `shelf` shows the change, and must not wait.
     `version` grows with each change; `failure` is what ended it, and none of the API server's faults does;
     `problem` is the last of those, until the watch has spoken again.
     """
@@ -71,12 +71,8 @@ class Informer:
         """Whether the first list is done."""
         return self._listed.is_set()
 
-    def snapshot(self) -> Mapping[Key, Held]:
-        """All that is known at one version of the collection; it stays as it is while the informer goes on."""
-        return self._shelf.held
-
     def shelf(self) -> Shelf:
-        """The same, with the API server's version that it is of, and what it takes to see what has changed since."""
+        """All that is known at one version of the collection; it stays as it is while the informer goes on."""
         return self._shelf
 
     def age(self) -> float:

@@ -6,7 +6,7 @@ from typing import Any
 
 from assent.adapters.kube.api import Api
 from assent.adapters.kube.informer import Informer, Pace
-from assent.adapters.kube.shelf import Held, Key, Shelf
+from assent.adapters.kube.shelf import Key, Shelf
 
 
 class Informers:
@@ -56,12 +56,8 @@ class Informers:
         """It grows with each change of any of them."""
         return sum(one.version for one in self.each.values())
 
-    def snapshot(self) -> dict[str, Mapping[Key, Held]]:
-        """What is known of each; each is of one version, and they need not be of the same."""
-        return {name: one.snapshot() for name, one in self.each.items()}
-
     def shelves(self) -> dict[str, Shelf]:
-        """The same, each with the API server's version that it is of."""
+        """What is known of each; each is of one version, and they need not be of the same."""
         return {name: one.shelf() for name, one in self.each.items()}
 
     def ages(self) -> dict[str, float]:

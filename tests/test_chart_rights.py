@@ -64,16 +64,16 @@ def test_the_operator_binds_what_the_chart_ships_and_nothing_else():
 
 
 def test_the_operator_sees_what_the_canary_watches():
-    """Every policy, binding and kind whose change is noticed may be read, by name, and nothing else of these sorts."""
-    sorts = {path.split("/")[-2] for path in canary.WATCHED}
-    readable = [
-        f"/apis/{group}/v1/{resource}/{name}"
+    """Policies and their bindings may be listed, the kind of the requests be read, and no more."""
+    kinds = {path.split("/")[-1] for path in canary.LISTED} | {canary.READ.split("/")[-2]}
+    readable = {
+        (f"/apis/{group}/v1/{resource}{f'/{name}' * bool(name)}", verb)
         for group, resource, verb, names in rules(rendered(), "ClusterRole", "assent-operator")
-        for name in names
-        if resource in sorts and verb == "get"
-    ]
+        for name in names or [""]
+        if resource in kinds
+    }
 
-    assert sorted(canary.WATCHED) == sorted(readable)
+    assert {(canary.READ, "get"), *((path, "list") for path in canary.LISTED)} == readable
 
 
 def test_the_canary_may_ask_and_nothing_else():

@@ -7,14 +7,14 @@ import sys
 import pytest
 
 KEPT = """
-import sys, threading
+import os, sys, threading
 from assent.adapters import memory
 
 if sys.argv[1] == "given back":
     assert memory.give_back()
 
 def held():
-    return int(open("/proc/self/statm").read().split()[1]) * 4 // 1024
+    return int(open("/proc/self/statm").read().split()[1]) * os.sysconf("SC_PAGE_SIZE") >> 20
 
 def work():
     b"x" * (16 << 20)

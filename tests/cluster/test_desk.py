@@ -1,5 +1,8 @@
 """What a write of configuration is judged on: the watches' memory, but what the author holds is read at the moment."""
 
+import gc
+import weakref
+
 import pytest
 
 from assent.adapters.kube import paths
@@ -10,6 +13,7 @@ from assent.cluster.desk import OperatorDesk
 from assent.cluster.webhook import _verdict
 from assent.core.access import held
 from assent.core.admissions import Version, Write
+from assent.core.world import World
 from builders import ADMIN, ident, modules, ref, role, tree, user
 from cluster import admission, conftest
 from cluster.guarded import body
@@ -34,7 +38,7 @@ def world(tmp_path_factory):
 def desk(world, tmp_path):
     plane, informers = world
     with Ledger.open(tmp_path / "ledger.sqlite", key_file=tmp_path / "keys" / "key") as ledger:
-        yield OperatorDesk(plane.admin, informers, ledger, "assent-system", "", known=list)
+        yield OperatorDesk(plane.admin, KubeCluster(plane.admin, informers), ledger, "assent-system", "", known=list)
 
 
 def power(desk):
@@ -69,6 +73,16 @@ def test_rule_25_an_author_holds_what_they_hold_now(world, desk):
 
     assert before == again > 0
     assert (0, 0, None) == (narrowed, suspended, gone)
+
+
+def test_what_a_pass_has_let_go_is_kept_by_nobody(desk):
+    """A replica that is asked for nothing any more keeps no world of its own alive beside the one of its passes."""
+    before = weakref.ref(desk.ground("nobody").world)
+    desk.follow({}, World())
+    gc.collect()
+
+    assert before() is None
+    assert ref("a/admins") in desk.ground("nobody").world.roles
 
 
 def test_who_is_known_by_name_comes_from_the_parameters(desk):

@@ -3,13 +3,14 @@
 import time
 from types import SimpleNamespace
 
-from assent.cluster.passing import BURST, LEAST, LONGEST, SHARE, Passing, rest, rested
+from assent.cluster.passing import BURST, LEAST, LONGEST, SHARE, SOON, Passing, pause, rest
 from assent.reconcile.moments import Summary
+from builders import ref
 from cluster.guarded import until
 
 
 class Turns:
-    """The flag that ends it, after so many turns; `waits` are the pauses between them."""
+    """The flag that ends it, after so many turns; `waits` are what was waited for between them."""
 
     def __init__(self, count):
         self.count, self.waits = count, []
@@ -21,24 +22,51 @@ class Turns:
         self.waits.append(seconds)
 
 
+class Touched:
+    """Whether a request was touched; `waits` are the pauses in which one could have been, all of it waited for."""
+
+    def __init__(self):
+        self.waits = []
+
+    def wait(self, seconds):
+        self.waits.append(seconds)
+
+    def clear(self):
+        """Nobody touches anything here."""
+
+
 def paused(*, interval, woken):
-    """The pauses of one that does not lead, so that its turns take no time."""
-    stop, idle = Turns(2), SimpleNamespace(known=None)
+    """The pauses of one that does not lead, so that its turns take no time: for requests, and for everything."""
+    stop, idle, touched = Turns(2), SimpleNamespace(known=None), Touched()
     passing = Passing(
         idle, None, None, leads=lambda: bool(woken and passing.wake()), gauge=None, log="json", interval=interval
     )
+    passing._touched = touched
     passing.run(stop)
-    return stop.waits
+    return touched.waits, stop.waits
 
 
 def test_what_comes_after_a_rest_waits_for_nothing():
     """Nobody's approval lies still because a burst might follow it."""
-    assert [0.0, 0.0] == paused(interval=BURST, woken=False)
+    assert ([0.0, 0.0], [0.0, 0.0]) == paused(interval=BURST, woken=False)
 
 
 def test_what_comes_right_behind_a_pass_is_gathered():
     """A burst is few passes."""
-    assert all(0 < seconds <= LEAST for seconds in paused(interval=60.0, woken=True))
+    assert all(0 < seconds <= LEAST for waits in paused(interval=60.0, woken=True) for seconds in waits)
+
+
+def test_a_request_that_is_touched_waits_for_a_part_of_that():
+    """Behind a long pass configuration is gathered for longer than anybody's approval."""
+    passing = Passing(SimpleNamespace(touch=lambda _: None), None, None, leads=bool, gauge=None, log="json")
+    stop = Turns(1)
+    passing.touch(ref("b/r1"))
+    began = time.monotonic()
+    passing._rest(stop, began, 60.0)
+
+    assert time.monotonic() - began < 60
+    assert 0 < stop.waits[0] <= SOON
+    assert not passing._touched.is_set()
 
 
 def test_a_pass_is_rested_from_for_as_long_as_it_took():
@@ -48,7 +76,7 @@ def test_a_pass_is_rested_from_for_as_long_as_it_took():
 
 def test_what_follows_from_configuration_takes_a_small_share_of_the_time():
     """However long it takes to work out, people see it soon, and passes go on meanwhile."""
-    assert [0.0, SHARE * 0.1, LONGEST, LONGEST] == [rested(seconds) for seconds in (0.0, 0.1, 1.0, 60.0)]
+    assert [0.0, SHARE * 0.1, LONGEST, LONGEST] == [pause(seconds) for seconds in (0.0, 0.1, 2.0, 60.0)]
 
 
 class Counted:

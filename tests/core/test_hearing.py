@@ -76,7 +76,8 @@ def from_commit(by, line):
 
 def unguarded(line):
     """What is heard of an entry that was written while admission could not be relied on."""
-    book = Admitted(State(), History(*company(), offering()).world)
+    world = History(*company(), offering()).world
+    book = Admitted(State(), world, world)
     asked = request("b/r1", "vdi", "rita@b")
     one = Sighting(ident("Request/b/r1"), "u1", Version("d", "u1", 0), "rita@b", asked)
     book.request(one, NOW)

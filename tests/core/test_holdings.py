@@ -49,3 +49,14 @@ def test_one_change_among_many_is_found_without_a_look_at_the_others():
     assert {NAMES[1]} == {*differing(second, third)}
     assert {*NAMES[:2]} == {*differing(first, third)}
     assert {NAMES[0]} == {*differing(dict(first), second)}
+    assert {*NAMES[:2]} == {*third.since(first)}
+
+
+def test_only_the_moments_right_before_are_remembered():
+    """Beside an older one all is compared."""
+    first = held = Holding()
+    for number in range(REMEMBERED + 1):
+        before, held = held, held.after({NAMES[0]: seen(NAMES[0], str(number))})
+
+    assert ([NAMES[0]], None) == ([*held.since(before)], held.since(first))
+    assert {NAMES[0]} == {*differing(first, held)}

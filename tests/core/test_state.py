@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from assent.api.ledger import Record
 from assent.api.names import Ident, Ref
 from assent.api.records import KINDS
-from assent.core.state import FOLDS, State, advance, fold
+from assent.core.state import FOLDS, IN_CLUSTER, State, advance, fold
 
 AT = datetime(2026, 1, 5, 9, tzinfo=UTC)
 ONE = Ref("b", "r1")
@@ -258,6 +258,15 @@ def test_every_version_that_ever_counted_is_known_by_its_writer():
     )
 
     assert {("d1",): Ref("b", "ada"), (): Ref("b", "max")} == state.accepted[ROLE]
+
+
+def test_in_a_cluster_no_older_version_comes_back_by_a_merge():
+    """So none is kept: what is known of a document does not grow with every change of it."""
+    cluster = ("trusted", {"commit": IN_CLUSTER})
+    state = after(cluster, configured(changed("d1")), configured(changed("d2")))
+
+    assert "d2" == state.written[ROLE].version.digest
+    assert {} == state.accepted
 
 
 def test_a_part_keeps_whoever_wrote_it():

@@ -14,6 +14,7 @@ from assent.errors import ClusterError, RunnerError
 from assent.reconcile.clusters import ClusterController
 from assent.reconcile.moments import Moment
 from builders import flow, ref, request, service, stage, use
+from builders import ident as named_ident
 from core.lives import NOW, company
 from core.memory import Book, Hands
 from core.papers import named
@@ -23,10 +24,10 @@ _uids = count(1)
 
 
 class Objects:
-    """What the API server holds; `hidden` documents are there, and the watch has not told of them yet."""
+    """What the API server holds; of `hidden` documents the watch tells what they were before, until a list was made."""
 
     def __init__(self):
-        self.held, self.asked, self.hidden = {}, {}, set()
+        self.held, self.asked, self.hidden, self.before = {}, {}, set(), {}
         self.reached = 100
         self.reads = []
 
@@ -35,18 +36,28 @@ class Objects:
         for one in documents:
             ident = named(one)
             table = self.asked if ident.kind == "Request" else self.held
-            before = table.get(ident.ref if ident.kind == "Request" else ident)
+            before = self.before[ident] = table.get(ident.ref if ident.kind == "Request" else ident)
             plain = one if isinstance(one, dict) else one.plain()
             table[ident.ref if ident.kind == "Request" else ident] = _sighting(ident, plain, writer, before)
         return self
 
-    def configuration(self, *, fresh, within=None):
-        self.reads.append(("fresh" if within is None else f"within {sorted(within)}") if fresh else "remembered")
-        return {one: two for one, two in self.held.items() if self._told(one, fresh, within)}
+    def hide(self, *names):
+        """Has the watch lag behind these documents."""
+        self.hidden |= {*map(named_ident, names)}
+        return self
 
-    def _told(self, ident, fresh, within):
-        listed = fresh and (within is None or ident.namespace in {"", *within})
-        return listed or ident not in self.hidden
+    def drop(self, name):
+        """Deletes one, which the watch has not told of."""
+        ident = named_ident(name)
+        self.before[ident] = self.held.pop(ident)
+        self.hidden.add(ident)
+
+    def configuration(self, *, fresh):
+        self.reads.append("fresh" if fresh else "remembered")
+        if fresh:
+            self.hidden = set()
+        found = {**self.held, **{one: self.before.get(one) for one in self.hidden}}
+        return {one: two for one, two in found.items() if two is not None}
 
     def request(self, asked):
         self.reads.append(str(asked))

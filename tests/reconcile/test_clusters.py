@@ -6,8 +6,7 @@ from assent.api.sightings import Examined
 from assent.core.cases import Case
 from assent.errors import ClusterError, ConflictError, LedgerError
 from assent.reconcile.clusters import UNPROVEN
-from builders import flow, ident, organization, ref, request, role, stage, user
-from core.lives import PEOPLE
+from builders import ident, ref, request, role, user
 from reconcile.cluster_desk import Desk
 
 
@@ -189,56 +188,6 @@ def test_policies_that_were_not_proven_are_looked_at_again_soon(desk):
     desk.wait(UNPROVEN).step()
 
     assert (False, True) == (first, desk.controller.trusted)
-
-
-def test_rule_25_the_moment_of_the_claim_is_read_fresh(desk):
-    """A right that was taken away counts as gone though no watch has told of it: the claim rests on a list."""
-    desk.ask("r1")
-    desk.approve("r1")
-    desk.hands.refuses = "not yet"
-    desk.steps(2)
-    desk.objects.put(role("b/approves", {"*": {"automate": "Viewer"}}), writer="admin")
-    desk.objects.hidden.add(ident("AccessRole/b/approves"))
-    desk.hands.refuses = None
-    desk.wait(5).steps(2)
-
-    assert "PendingApproval" == desk.phase("r1")
-    assert [] == desk.hands.ran
-
-
-@pytest.mark.parametrize("place", ["b", "a", "platform"])
-def test_rule_25_the_whole_line_and_the_platform_are_read_for_a_decision(desk, place):
-    """Whoever lost their right anywhere a decision may come from decides nothing, though no watch has told of it."""
-    approver = f"{PEOPLE[place][0]}@{place}"
-    desk.objects.put(flow("platform/f", stage("lead", {"b": "Requesting", "a": "Partner"}.get(place, "Platform"))))
-    desk.controller.resync()
-    desk.step()
-    desk.ask("r1")
-    desk.objects.put(role(f"{place}/approves", {"*": {"automate": "Viewer"}}), writer="admin")
-    desk.objects.hidden.add(ident(f"AccessRole/{place}/approves"))
-    desk.approve("r1", approver).steps(2)
-
-    assert ["NotEntitled"] == desk.uncounted("r1")
-
-
-def test_what_no_decision_rests_on_is_not_read_for_it(desk):
-    """A request of b reads a's line and the Platform's, and nobody else's, as long as the tree stands."""
-    desk.ask("r1")
-    desk.objects.reads.clear()
-    desk.approve("r1").step()
-
-    assert {"within ['a', 'b', 'platform']"} == {one for one in desk.objects.reads if one.startswith("within")}
-    assert "fresh" not in desk.objects.reads
-
-
-def test_where_the_tree_has_changed_everything_is_read(desk):
-    """The organization may hang elsewhere by now, and the decision rest on others."""
-    desk.ask("r1")
-    desk.objects.put(organization("b", "Client", "a", displayName="Another"), writer="admin")
-    desk.objects.reads.clear()
-    desk.approve("r1").step()
-
-    assert "fresh" in desk.objects.reads
 
 
 def test_rule_11_an_approver_who_lost_the_right_before_the_claim(desk):

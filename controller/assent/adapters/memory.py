@@ -10,7 +10,7 @@ _MMAP_THRESHOLD = -3  # M_MMAP_THRESHOLD of mallopt(3)
 
 
 def give_back() -> bool:
-    """Has it given back; False where the C library has no such setting, which is no fault.
+    """From now on this process gives it back; False where the C library has no such setting, which is no fault.
 
     glibc raises its threshold to the largest piece that was ever freed. One list of ten thousand objects makes that
     many MiB, and from then on every thread keeps up to twice as much for itself. A threshold that was set stays.

@@ -12,19 +12,23 @@ from assent.api.sightings import Sighting
 
 Objects: TypeAlias = Mapping[Ident, Sighting]
 
-REMEMBERED = 4
-"""Moments before this one of which it is known what has changed since; against others all is compared."""
+REMEMBERED = 256
+"""Moments before this one of which it is known what has changed since; against others all is compared.
+
+Everybody who follows the holding does so at their own pace, and a webhook moves it on with each write.
+"""
 
 
 class Holding(dict[Ident, Sighting]):
     """The objects of one moment, by name. It is never changed: `after` makes another one of it."""
 
-    __slots__ = ("_steps",)
+    __slots__ = ("_moment", "_steps")
 
     def __init__(self, objects: Objects = MappingProxyType({})) -> None:
         super().__init__(objects)
-        # Newest first: what stands for a moment, and what has changed since; the objects of then are not kept.
-        self._steps: tuple[tuple[object, frozenset[Ident]], ...] = ((object(), frozenset()),)
+        self._moment = object()
+        # Newest first: what stands for the moment before, and what has changed since; its objects are not kept.
+        self._steps: tuple[tuple[object, frozenset[Ident]], ...] = ()
 
     def after(self, told: Mapping[Ident, Sighting | None]) -> "Holding":
         """The next moment, by what is told of some objects (None: it is no more); this one where that is no news."""
@@ -35,13 +39,19 @@ class Holding(dict[Ident, Sighting]):
         made.update((ident, one) for ident, one in news.items() if one is not None)
         for ident in [ident for ident, one in news.items() if one is None]:
             del made[ident]
-        made._steps += tuple((moment, since | news.keys()) for moment, since in self._steps[:REMEMBERED])
+        made._steps = ((self._moment, frozenset(news)), *self._steps[: REMEMBERED - 1])
         return made
 
     def since(self, before: "Holding") -> Collection[Ident] | None:
         """What may differ from those of another moment; None where that is not remembered."""
-        moment = before._steps[0][0]  # noqa: SLF001 -- of the same kind
-        return next((differ for one, differ in self._steps if one is moment), None)
+        changed: set[Ident] = set()
+        if before._moment is self._moment:  # noqa: SLF001 -- of the same kind
+            return changed
+        for moment, news in self._steps:
+            changed |= news
+            if moment is before._moment:  # noqa: SLF001 -- the same
+                return changed
+        return None
 
 
 def differing(before: Objects, held: Objects) -> Collection[Ident]:

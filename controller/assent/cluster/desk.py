@@ -7,14 +7,14 @@ from datetime import UTC, datetime
 
 from assent.adapters.kube import paths
 from assent.adapters.kube.api import Api
-from assent.adapters.kube.cluster import KubeCluster, sighting
-from assent.adapters.kube.informers import Informers
+from assent.adapters.kube.cluster import KubeCluster
+from assent.adapters.kube.together import Together
 from assent.adapters.ledger import Ledger
+from assent.api.holdings import Objects
 from assent.api.kinds import AnyKind
 from assent.api.names import Ident, Ref
 from assent.api.people import User
 from assent.api.requests import ENDS
-from assent.api.sightings import Sighting
 from assent.core.admissions import Bootstrap, Ground, bootstrap_over
 from assent.core.world import World
 from assent.reconcile.clusters import world_of
@@ -31,17 +31,17 @@ class OperatorDesk:
     """The ground of every judgement at admission; one a replica, asked from many threads."""
 
     def __init__(
-        self, api: Api, informers: Informers, ledger: Ledger, namespace: str, group: str, *, known: Known
+        self, api: Api, cluster: KubeCluster, ledger: Ledger, namespace: str, group: str, *, known: Known
     ) -> None:
         self._api = api
-        self._informers = informers
-        self._cluster = KubeCluster(api, informers)
+        self._cluster = cluster
         self._ledger = ledger
         self._parameters = f"/api/v1/namespaces/{namespace}/configmaps/{PARAMETERS}"
         self._group = group
         self._known = known
         self._turn = threading.Lock()
-        self._held: Mapping[Ident, Sighting] = {}
+        self._author = Together(self._read)
+        self._held: Objects = {}
         self._world = World()
         self._bootstrapped: bool | None = None
 
@@ -51,7 +51,7 @@ class OperatorDesk:
         Raises:
             ClusterError: what is not watched could not be read.
         """
-        if not self._informers.synced:
+        if not self._cluster.watched:
             return None
         now = datetime.now(UTC)
         with self._turn:
@@ -73,27 +73,34 @@ class OperatorDesk:
     def _moved(self) -> World:
         held = self._cluster.configuration(fresh=False)
         if held is not self._held:
-            self._world = world_of(self._world, self._held, held, {}).prepared()
-            self._held = held
-        return self._world
+            self._held, self._world = held, world_of(self._world, self._held, held, {})
+        return self._world.prepared()
+
+    def follow(self, held: Objects, world: World) -> None:
+        """Goes on from what a pass has come to, so that nothing is kept here that nobody else knows any more."""
+        with self._turn:
+            self._held, self._world = held, world
 
     def _certain(self, world: World, author: str) -> World:
         """The world in which the author has what they have now: a right that was just taken away is gone (rule 25)."""
         person = world.people.named(author)
         if person is None:
             return world
-        user = self._now(Ident("User", *person))
-        changes: dict[Ident, AnyKind | None] = {Ident("User", *person): user}
-        if isinstance(user, User) and user.spec.role:
-            role = Ident("AccessRole", person.namespace, user.spec.role.name)
-            changes[role] = self._now(role)
-        return world.changed({ident: one for ident, one in changes.items() if world.get(ident) != one})
+        now = self._author(person)
+        return world.changed({ident: one for ident, one in now.items() if world.get(ident) != one})
+
+    def _read(self, person: Ref) -> Mapping[Ident, AnyKind | None]:
+        """The person's User and role as the API server holds them; None where it does not, or cannot be read."""
+        ident = Ident("User", *person)
+        user = self._now(ident)
+        if not isinstance(user, User) or not user.spec.role:
+            return {ident: user}
+        role = Ident("AccessRole", person.namespace, user.spec.role.name)
+        return {ident: user, role: self._now(role)}
 
     def _now(self, ident: Ident) -> AnyKind | None:
-        """The document as the API server holds it; None where it is not there, or says what its kind refuses."""
         raw = self._api.find(paths.place(ident))
-        found = None if raw is None else sighting(raw)
-        return found.document if found else None
+        return None if raw is None else self._cluster.read(ident, raw)
 
     def _open(self) -> Iterable[Ref]:
         """Requests that have not ended: as the ledger says where this replica follows it, else as their status says.

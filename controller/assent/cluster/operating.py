@@ -52,8 +52,11 @@ OLD_ANCHOR = "the ledger's anchor in the cluster is an older one, as after a res
 BROKEN_OFF = 2
 """Appends that may be behind the anchor where as many replicas were killed at once, each in the middle of one."""
 
-JUDGED = 1.0
-"""Seconds for each call while a write is judged: the API server waits five for the answer."""
+JUDGED = 0.8
+"""Seconds for each call while a write is judged: the API server waits five for the answer.
+
+The author's User and role may be read by somebody else first and then once more, and the accounts last: five calls.
+"""
 
 STUCK = 120.0
 """Seconds after which a pass that has not ended counts as stuck; a list of everything takes a few."""
@@ -96,10 +99,10 @@ class Operator:
             resync=options.resync,
             restored=lambda: old or (OLD_ANCHOR if opened.went_back else ""),
         )
-        self.passing = self._passing(cluster)
         self.desk = OperatorDesk(
-            api.within(JUDGED), self.informers, opened, options.namespace, options.bootstrap_group, known=self._open
+            api.within(JUDGED), cluster, opened, options.namespace, options.bootstrap_group, known=self._open
         )
+        self.passing = self._passing(cluster)
 
     def _open(self) -> list[Ref] | None:
         known = self.controller.known
@@ -118,6 +121,7 @@ class Operator:
             gauge=PassGauge(self.metrics),
             log=options.log,
             confirmed=options.confirm_restored,
+            followed=lambda controller: self.desk.follow(controller.held, controller.knowledge.world),
         )
 
     def leads(self) -> bool:

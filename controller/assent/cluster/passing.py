@@ -17,13 +17,14 @@ from assent.errors import AssentError, ClusterError
 from assent.reconcile.clusters import ClusterController
 from assent.reconcile.moments import Moment, Summary
 
-BURST, LEAST = 0.2, 0.02
+BURST, SOON, LEAST = 0.2, 0.05, 0.02
 """Seconds between two passes at least: what comes first begins one, and what comes with it is in the next.
 
-A pass that took less than the first waits no longer than it took itself, so that half of the time is rest.
+A pass that took less than the first waits no longer than it took itself, so that half of the time is rest; a request
+that was touched waits no longer than the second.
 """
 
-SHARE, LONGEST = 9, 5.0
+SHARE, LONGEST = 9, 15.0
 """What follows from configuration is shown again after so many times as long as it took, and seconds at most.
 
 It is worked out of all of it, so while configuration goes on changing it takes a tenth of the time and no more.
@@ -55,7 +56,7 @@ class Gauge(Protocol):
 
 
 class Passing:
-    """The loop of the operator: one pass at a time, while this replica leads."""
+    """The loop of the operator: one pass at a time, while this replica leads; `followed` is told after each."""
 
     def __init__(  # noqa: PLR0913 -- what a pass is made of
         self,
@@ -68,6 +69,7 @@ class Passing:
         log: logs.Style,
         interval: float = 2.0,
         confirmed: bool = False,
+        followed: Callable[[ClusterController], object] = lambda _: None,
     ) -> None:
         self.controller = controller
         self._showing = showing
@@ -77,15 +79,17 @@ class Passing:
         self._log = log
         self._interval = interval
         self._confirmed = confirmed
-        self._wake = threading.Event()
+        self._followed = followed
+        self._wake, self._touched = threading.Event(), threading.Event()
         self._led = False
         self._shown_of: object = None
-        self._show_again = self._rested = 0.0
+        self._show_again = self._paused_until = 0.0
         self.alive = time.monotonic()
 
     def touch(self, ref: Ref) -> None:
         """Something may have happened to a request."""
         self.controller.touch(ref)
+        self._touched.set()
         self._wake.set()
 
     def wake(self) -> None:
@@ -99,9 +103,15 @@ class Passing:
             self._turn()
             over = time.monotonic()
             self._wake.wait(self._interval)
-            stop.wait(max(0.0, over + rest(over - began) - time.monotonic()))
-            self._wake.clear()
+            self._rest(stop, over, rest(over - began))
         self._finish()
+
+    def _rest(self, stop: threading.Event, over: float, seconds: float) -> None:
+        """Gathers what comes, for so long since the last pass was over."""
+        self._touched.wait(max(0.0, over + seconds - time.monotonic()))
+        stop.wait(max(0.0, over + min(SOON, seconds) - time.monotonic()))
+        self._touched.clear()
+        self._wake.clear()
 
     def _turn(self) -> None:
         self.alive = time.monotonic()
@@ -125,6 +135,7 @@ class Passing:
         began = time.monotonic()
         moment = now()
         summary = self.controller.step(moment)
+        self._followed(self.controller)
         self._show(moment)
         seconds = time.monotonic() - began
         self._gauge.passed(self.controller, summary, seconds)
@@ -139,11 +150,11 @@ class Passing:
         if held is self._shown_of and moment.monotonic < self._show_again:
             return
         began = time.monotonic()
-        if began < self._rested:
+        if began < self._paused_until:
             return
         shown = self._kept_up(moment.now)
         over = time.monotonic()
-        self._rested = over + rested(over - began)
+        self._paused_until = over + pause(over - began)
         self._shown_of = held if shown else None
         self._show_again = moment.monotonic + self.controller.resync_every
 
@@ -189,7 +200,7 @@ def rest(seconds: float) -> float:
     return min(BURST, max(LEAST, seconds))
 
 
-def rested(seconds: float) -> float:
+def pause(seconds: float) -> float:
     """How long what follows from configuration is left as it is, where working it out took so many seconds."""
     return min(LONGEST, SHARE * seconds)
 

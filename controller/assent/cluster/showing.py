@@ -62,7 +62,7 @@ class Showing:
 
     def _show(self, ident: Ident, shown: Mapping[str, Any], now: datetime) -> bool:
         """Writes it where it differs, and tells people where the phase did; False where it must wait."""
-        held = self._cluster.raw.get(ident)
+        held = self._cluster.last(ident)
         if held and says(held, shown, now):
             return True
         if not self._may_write(str(ident)):
@@ -70,7 +70,7 @@ class Showing:
         before = ((held or {}).get("status") or {}).get("phase")
         there = self._writer.show(ident, shown, held, now)
         if there:
-            self._cluster.raw[ident] = there
+            self._cluster.wrote(ident, there)
         if there and held and before != shown.get("phase"):
             message = next(_message(one) for one in shown["conditions"])
             self._events.say(held, shown["phase"], message, now, good=shown["phase"] in GOOD)
@@ -97,7 +97,7 @@ class Showing:
 
     def _configured(self, ident: Ident, shown: Mapping[str, Any], now: datetime) -> bool:
         """Whether the document says it now; not where it must wait."""
-        held = self._cluster.raw.get(ident)
+        held = self._cluster.last(ident)
         if held and says(held, shown, now):
             return True
         return self._may_write(str(ident)) and self._writer.show(ident, shown, held, now) is not None
@@ -107,7 +107,7 @@ class Showing:
         self._said.clear()
 
     def _uid(self, ident: Ident) -> str:
-        return str(self._cluster.raw.get(ident, {}).get("metadata", {}).get("uid", ""))
+        return str((self._cluster.last(ident) or {}).get("metadata", {}).get("uid", ""))
 
 
 def _message(condition: Condition | Mapping[str, Any]) -> str:

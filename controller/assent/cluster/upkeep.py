@@ -51,7 +51,7 @@ class Upkeep:
 
     def __call__(self, controller: ClusterController, now: datetime) -> Mapping[Ident, Condition]:
         """Does what is due; what is to be said of an object whatever its document says."""
-        held = {ident.name: raw for ident, raw in self._cluster.raw.items() if ident.kind == "Organization"}
+        held = self._cluster.organizations()
         staying = [name for name, raw in held.items() if not leaving(raw)]
         said = self._each(staying, lambda name: self._hold(name, held[name]))
         # A namespace only for what is held: that of an Organization which went meanwhile nobody could delete any more.
@@ -79,11 +79,11 @@ class Upkeep:
     def _hold(self, name: str, raw: Raw) -> None:
         now = self._finalizers.hold(raw)
         if now is not None:
-            self._cluster.raw[Ident("Organization", "", name)] = now
+            self._cluster.wrote(Ident("Organization", "", name), now)
 
     def _is_held(self, name: str) -> bool:
-        raw = self._cluster.raw[Ident("Organization", "", name)]
-        return FINALIZER in raw["metadata"].get("finalizers", ())
+        raw = self._cluster.last(Ident("Organization", "", name))
+        return raw is not None and FINALIZER in raw["metadata"].get("finalizers", ())
 
     def _release(self, raw: Raw) -> None:
         """The namespace first: once the Organization is gone nothing would come back to it."""
@@ -150,5 +150,5 @@ class Upkeep:
 
     def _going(self, case: Case) -> bool:
         """Whether its deletion was asked for already, and something holds it up."""
-        raw = self._cluster.raw.get(Ident("Request", *case.ref))
+        raw = self._cluster.last(Ident("Request", *case.ref))
         return raw is not None and leaving(raw)

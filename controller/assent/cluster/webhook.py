@@ -33,7 +33,8 @@ class Desk(Protocol):
     def ground(self, author: str) -> Ground | None:
         """All of it at one moment; None while it is not known whole, so that no write is let in unseen.
 
-        What the author holds is read at this moment; the rest may be as old as a watch. No account writes unjudged.
+        The author's User and role are read at this moment; what gives them their meaning, as the tree and the modules,
+        may be as old as a watch. No account writes unjudged.
         """
 
     def trusting(self, ground: Ground) -> Ground:

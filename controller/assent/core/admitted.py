@@ -24,6 +24,8 @@ from assent.core.decide import Door, decide
 from assent.core.endings import ending
 from assent.core.hearing import Heard, Speaker
 from assent.core.notebook import Notebook, observation
+from assent.core.state import State
+from assent.core.world import World
 from assent.core.writes import parts
 
 MOST_CHANGES = 500
@@ -39,7 +41,14 @@ UNTRUSTED = "the admission policies could not be relied on when it was written: 
 
 
 class Admitted(Notebook):
-    """The notebook of a cluster; `world` is the one in force now, since admission judged what is in it."""
+    """The notebook of a cluster; `world` is the one in force now, since admission judged what is in it.
+
+    `earlier` is the one that was known before, in which somebody may still have had the name that they wrote by.
+    """
+
+    def __init__(self, state: State, world: World, earlier: World) -> None:
+        super().__init__(state, world)
+        self._earlier = earlier
 
     def news(self, held: Objects, suspects: Collection[Ident] | None) -> News:
         """What is new; looked for among the suspects, where it is known that nothing else can have changed."""
@@ -82,11 +91,11 @@ class Admitted(Notebook):
         return change | {"wrote": wrote, "parts": sorted(said), "said": said} | inherited
 
     def _writer(self, name: str) -> Speaker:
-        """The person of that login, if it is a person's."""
-        return Speaker(self.world.people.named(name), f"name:{name}")
+        """The person of that login, if it is a person's, or was when it was last looked."""
+        return Speaker(self._earlier.people.named(name) or self.world.people.named(name), f"name:{name}")
 
     def _configured(self, writer: str, changes: Sequence[Mapping[str, Any]], now: datetime) -> None:
-        author = self.world.people.named(writer)
+        author = self._writer(writer).person
         body = {"commit": "", "writer": writer, "author": str(author) if author else None, "changes": [*changes]}
         self.note(NewRecord("configured", writer or "unknown", body | {"unreadable": []}), now)
         idents = [Ident.parse(change["document"]) for change in changes]

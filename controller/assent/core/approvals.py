@@ -112,6 +112,8 @@ def why_not(bench: Bench, person: Ref | None, voice: Voice) -> str:
     """Why this decision of an approver's does not count now, as a word of the table; empty where it counts."""
     if person is None:
         return "Unproven"
+    if bench.world.people.named(voice.username) != person:
+        return "SignerMismatch"
     return (
         _why_channel(bench, voice) or _why_person(bench, person, voice.verb == "approve") or _why_digest(bench, voice)
     )
@@ -157,8 +159,8 @@ def _sift(bench: Bench, verb: Verb) -> tuple[dict[Ref, Voice], list[tuple[Voice,
 
 
 def _now(voice: Voice, word: str) -> str:
-    """A right that was there when the decision was judged, and is gone now, was lost."""
-    return "RightLost" if not voice.because and word in {"NotEntitled", "NotAnApprover"} else word
+    """A right, or a name, that was there when the decision was judged and is gone now was lost."""
+    return "RightLost" if not voice.because and word in {"NotEntitled", "NotAnApprover", "SignerMismatch"} else word
 
 
 def _independent(bench: Bench, people: Sequence[Ref]) -> list[Ref]:

@@ -36,10 +36,10 @@ class People:
             made.__dict__[name] = _put_right(self.__dict__[name], _FOUND_BY[name], self.by_ref, changes)
         return made
 
-    def prepared(self) -> None:
-        """Works out whatever anybody is found by."""
-        for name in _FOUND_BY:
-            getattr(self, name)
+    def prepared(self) -> "People":
+        """Themselves, with whatever anybody is found by worked out."""
+        _ = (self._by_name, self._by_likeness, self._by_key, self.members, self.having)
+        return self
 
     @cached_property
     def _by_name(self) -> Index[str]:

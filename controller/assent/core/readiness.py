@@ -17,6 +17,8 @@ from assent.core.world import World
 
 IN_FORCE = Condition("Ready", "True", "InForce", "the document is in force")
 
+_SOUND: dict[str, Any] = {"conditions": [IN_FORCE]}
+
 MOST_MESSAGE = 2000
 """Characters of a condition's sentence; what does not fit is counted."""
 
@@ -35,10 +37,14 @@ def statuses(
     faults: dict[Ident, list[Fault]] = {}
     for fault in check(world, unread=unread):
         faults.setdefault(fault.ident, []).append(fault)
-    return {
-        ident: {"conditions": [kept.get(ident) or _ready(one, faults.get(ident, ()))], **_besides(world, one)}
-        for ident, one in held.items()
-    }
+    return {ident: _status(world, one, kept.get(ident), faults.get(ident, ())) for ident, one in held.items()}
+
+
+def _status(world: World, one: Sighting, kept: Condition | None, faults: Iterable[Fault]) -> dict[str, Any]:
+    """What one object says; most are in force and say no more, and all of those say the very same."""
+    ready = kept or _ready(one, faults)
+    besides = _besides(world, one)
+    return _SOUND if ready is IN_FORCE and not besides else {"conditions": [ready], **besides}
 
 
 def _ready(one: Sighting, faults: Iterable[Fault]) -> Condition:
@@ -49,6 +55,8 @@ def _ready(one: Sighting, faults: Iterable[Fault]) -> Condition:
     errors = [fault.message for fault in found if fault.severity == "error"]
     if errors:
         return Condition("Ready", "False", "ProblemsFound", _short(errors))
+    if not found:
+        return IN_FORCE
     warnings = [fault.message for fault in found]
     return Condition("Ready", "True", "InForce", _short([IN_FORCE.message, *warnings]))
 

@@ -28,6 +28,10 @@ NAMED = "name:"
 """What stands before a name whose sessions are over, to tell it from a session."""
 
 
+IN_CLUSTER = "cluster"
+"""The root of a ledger whose documents lie in a cluster: there is no first commit."""
+
+
 @dataclass(frozen=True)
 class State:
     """Everything that the ledger says.
@@ -35,7 +39,8 @@ class State:
     `root` is the first trusted commit, trusted since `trusted_at`; `head` is the last one read. `written` are the
     documents that changed since the root: what is in force besides is the root's tree. A request's name is used for
     ever once `cases` has it. `refusals` are the changes of requests that were refused last. `accepted` are all versions
-    of a document that ever counted, each by its digest (none: it was taken away), with whoever brought it in.
+    of a document that ever counted, each by its digest (none: it was taken away), with whoever brought it in; merges
+    alone bring an older one back, so in a cluster there are none.
     `guarded` is what the admission policies were when they were proven last, and empty where they were not.
     `told` are the decisions made in the panel or by mail that no pass has judged yet, `asked` the requests asked for
     there whose requester is not proven yet. `signed_out` says since when a session is over, or all of a name (`NAMED`).
@@ -139,8 +144,9 @@ def _configured(state: State, record: Record) -> State:
             version = versions[0] if versions else None
             provenance = _provenance(state, ident, change, Origin(author, record.sequence))
             state.written[ident] = Written(version, provenance, record.at, change.get("said", {}))
-            said = tuple(one.digest for one in versions)
-            state.accepted[ident] = {**state.accepted.get(ident, {}), said: author}
+            if state.root != IN_CLUSTER:
+                said = tuple(one.digest for one in versions)
+                state.accepted[ident] = {**state.accepted.get(ident, {}), said: author}
     return state
 
 

@@ -101,9 +101,7 @@ class World:
 
     def prepared(self) -> "World":
         """Itself, with what every judgement asks for worked out: worlds that are made of it by a change share that."""
-        self.people.prepared()
-        for name in ("conferrals", "acting"):
-            getattr(self, name)
+        _ = (self.people.prepared(), self.conferrals, self.acting)
         return self
 
     @cached_property

@@ -4,10 +4,9 @@ Events and a watch's memory only say where to look. What is heard, claimed and r
 """
 
 import threading
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
-from itertools import chain
 
 from assent.api.holdings import Objects, differing
 from assent.api.kinds import AnyKind
@@ -16,10 +15,10 @@ from assent.api.names import Ident, Ref
 from assent.api.sightings import Sighting
 from assent.core.admissions import bootstrap_over
 from assent.core.admitted import Admitted, unheard
-from assent.core.approvers import behind
+from assent.core.cases import Case
 from assent.core.decide import Decision
 from assent.core.guarding import Trust, note, trust
-from assent.core.state import State, fold
+from assent.core.state import IN_CLUSTER, State, fold
 from assent.core.tellings import judge
 from assent.core.versions import Written
 from assent.core.world import World
@@ -33,7 +32,7 @@ RESYNC = 60.0
 """Seconds after which every request is looked at, whatever no event told of."""
 
 FRESH = 1.0
-"""Seconds for which configuration that was listed counts as read at this moment."""
+"""Seconds for which configuration counts as read at this moment, since the list of it was asked for."""
 
 EXAMINED, UNPROVEN = 30.0, 5.0
 """Seconds for which a look at the policies is good while there is nothing to hear, and where it proved nothing."""
@@ -62,7 +61,7 @@ class ClusterController(Engine):
         self._touched: set[Ref] = set()
         self._turn = threading.Lock()
         self._looked: float | None = None
-        self._listed: tuple[float, frozenset[str] | None] = (0.0, None)
+        self._listed: tuple[float, Objects] | None = None
         self._examine_at = 0.0
         self._floor = 0
         self.held: Objects = {}
@@ -89,7 +88,7 @@ class ClusterController(Engine):
 
     def _halted(self) -> str:
         """An API server that went back has forgotten what was decided, and by whom (rule 45)."""
-        halted = self._state.halted
+        halted = self._state.halted or self._restored()
         return halted and f"{halted}: look at what it holds, and start once with --confirm-restored"
 
     def _went_back(self) -> str:
@@ -104,6 +103,9 @@ class ClusterController(Engine):
         with self._turn:
             self._touched.add(ref)
 
+    def _pressed(self) -> bool:
+        return bool(self._touched)
+
     def decision(self, ref: Ref, now: datetime) -> Decision:
         """What a request has come to; as it was decided last, where that is still so."""
         return self.decisions.get(ref) or self._decision(self.knowledge.state.cases[ref], now)
@@ -117,8 +119,11 @@ class ClusterController(Engine):
         """What is known of the ledger: all of it up to some record, so the rest can be read on."""
         return self.known.state if self.known else State()
 
-    def _recalled(self) -> Knowledge:
+    def _recall(self) -> None:
+        super()._recall()
         self._noted = False
+
+    def _recalled(self) -> Knowledge:
         state = fold(self.ledger.records(self._state.sequence), self._state)
         return Knowledge(state, world_of(World(), {}, self.held, state.written), {}, {})
 
@@ -133,7 +138,7 @@ class ClusterController(Engine):
                 self._noted = False
             requests = {**self.cluster.requests()} if every else self._each(touched, summary)
             gone = self.knowledge.state.cases.keys() - requests.keys() if every else set()
-            held = self._configuration({ref.namespace for ref in touched}, every=every)
+            held = self._list() if every or self._to_hear(requests) else self.cluster.configuration(fresh=False)
             self._take(held, {**requests, **dict.fromkeys(gone)}, moment.now, summary)
         except BaseException:
             with self._turn:
@@ -160,28 +165,20 @@ class ClusterController(Engine):
     def _stand(self) -> None:
         """The version that a list which is made from now on cannot be older than; another replica's may be newer."""
         head = self._state.head
-        self._floor = int(head) if head.isdigit() else 0
+        self._floor = max(self._floor, self.cluster.version(), int(head) if head.isdigit() else 0)
 
-    def _configuration(self, touched: Collection[str], *, every: bool) -> Objects:
-        """All of it at this moment, or what requests of these organizations rest on, or as watches last told of it."""
-        if every:
-            return self._list(None)
-        return self._list(frozenset(touched)) if touched else self.cluster.configuration(fresh=False)
+    def _to_hear(self, requests: Mapping[Ref, Sighting | None]) -> bool:
+        """Whether somebody's word is judged in this pass: whose it is rests on who there is at this moment."""
+        cases = self.knowledge.state.cases
+        seen = {ref: one for ref, one in requests.items() if one is not None}
+        return self.told or any(_new(cases.get(ref), one) or not cases[ref].proven_by for ref, one in seen.items())
 
-    def _list(self, organizations: frozenset[str] | None) -> Objects:
-        """What requests of these organizations rest on at this moment; None: everything.
-
-        Where an organization has changed, or is not known, they may rest on others by now: so everything is read.
-        """
-        world = self.knowledge.world
-        if organizations is not None and all(map(world.organizations.path, organizations)):
-            within = frozenset(chain(*(behind(world, name) for name in organizations)))
-            held = self.cluster.configuration(fresh=True, within=within)
-            if not any(ident.kind == "Organization" for ident in differing(self.held, held)):
-                self._listed = (self._monotonic(), organizations)
-                return held
+    def _list(self) -> Objects:
+        """All configuration at this moment."""
+        self._stand()
+        began = self._monotonic()
         held = self.cluster.configuration(fresh=True)
-        self._listed = (self._monotonic(), None)
+        self._listed = (began, held)
         return held
 
     def _take(
@@ -194,10 +191,10 @@ class ClusterController(Engine):
         """Records what is new: who wrote which configuration, then requests, then decisions on them."""
         before = self.knowledge
         world = world_of(before.world, self.held, held, before.state.written)
-        notebook = Admitted(before.state, world)
+        notebook = Admitted(before.state, world, before.world)
         seen = {ref: one for ref, one in requests.items() if one is not None}
         if not before.state.root:
-            notebook.note(NewRecord("trusted", "cluster", {"commit": "cluster"}), now)
+            notebook.note(NewRecord("trusted", IN_CLUSTER, {"commit": IN_CLUSTER}), now)
         why = "" if before.state.halted else self._went_back()
         if why:
             notebook.note(NewRecord("halted", "cluster", {"message": why}), now)
@@ -219,7 +216,7 @@ class ClusterController(Engine):
     def _worth(self, notebook: Admitted, seen: Mapping[Ref, Sighting], now: datetime, *, news: bool) -> Trust:
         """What the names that stand on new things are worth; asked after these were read, since that is the order."""
         cases = notebook.state.cases
-        news = news or any(ref not in cases or unheard(cases.get(ref), one) for ref, one in seen.items())
+        news = news or any(_new(cases.get(ref), one) for ref, one in seen.items())
         if not news and self._monotonic() < self._examine_at:
             return Trust.HEARD
         found = self.guard.examine()
@@ -259,15 +256,18 @@ class ClusterController(Engine):
     def _sure(self, decision: Decision, now: datetime, summary: Summary) -> Decision:
         """The decision in the world of this very moment, with every entry and the object's own end in it."""
         ref = decision.case.ref
-        at, organizations = self._listed
-        listed = organizations is None or ref.namespace in organizations
-        sure = listed and self._monotonic() - at <= FRESH
-        held = self.held if sure else self._list(frozenset({ref.namespace}))
-        self._take(held, {ref: self.cluster.request(ref)}, now, summary)
+        at, listed = self._listed or (0.0, None)
+        sure = listed is self.held and self._monotonic() - at <= FRESH
+        self._take(self.held if sure else self._list(), {ref: self.cluster.request(ref)}, now, summary)
         return self._decision(self.knowledge.state.cases[ref], now)
 
     def _shown(self, ref: Ref) -> None:
         self.to_show.add(ref)
+
+
+def _new(case: Case | None, one: Sighting) -> bool:
+    """Whether a request, or something on it, was not judged before."""
+    return case is None or bool(unheard(case, one))
 
 
 def world_of(world: World, before: Objects, held: Objects, written: Mapping[Ident, Written]) -> World:
@@ -275,7 +275,7 @@ def world_of(world: World, before: Objects, held: Objects, written: Mapping[Iden
     changes: dict[Ident, AnyKind | None] = {}
     for ident in differing(before, held):
         old, new = before.get(ident), held.get(ident)
-        if new is None or old is None or old.version != new.version:
+        if new is None or old is None or old.version != new.version or not new.version.digest:
             changes[ident] = new.document if new else None
     if not changes:
         return world

@@ -13,9 +13,12 @@ from assent.core.status import stages
 from assent.errors import ClusterError, ConflictError
 from assent.reconcile.moments import Moment, Summary, paused
 from assent.reconcile.protocols import Crossing, Ledger, RemoteRunner, Runner
-from assent.reconcile.remote import Remote
+from assent.reconcile.remote import NEVER, Remote
 from assent.reconcile.scribe import Scribe
 from assent.reconcile.workshop import Workshop
+
+NEWS, RUNS, WAITS = range(3)
+"""The turns of requests in a pass."""
 
 
 class Engine(Scribe):
@@ -48,7 +51,10 @@ class Engine(Scribe):
         raise NotImplementedError
 
     def _sure(self, decision: Decision, now: datetime, summary: Summary) -> Decision:  # noqa: ARG002 -- a door's
-        """The decision from fresh reads, for whoever is about to claim; a door whose pass begins with them has it."""
+        """The decision from fresh reads, for whoever is about to claim or end a request that was not claimed.
+
+        A door whose pass begins with them has it.
+        """
         return decision
 
     def _halted(self) -> str:
@@ -98,19 +104,28 @@ class Engine(Scribe):
         decided = self.decisions.get
         waiting = [case for case in self.knowledge.state.cases.values() if case.open]
         due = [case for case in waiting if _due(decided(case.ref), now)]
+        looked = False
         for ref in [case.ref for case in sorted(due, key=self._in_turn)]:
             case = self.knowledge.state.cases[ref]  # as it is by now: what others were told meanwhile is taken up
-            if case.open:
-                summary.decided += 1
-                self._one(case, now, summary)
+            if not case.open or (case.claim and looked and self._pressed()):
+                continue
+            looked = looked or case.claim is not None
+            summary.decided += 1
+            self._one(case, now, summary)
         summary.waiting += len(waiting) - sum(not self.knowledge.state.cases[case.ref].open for case in due)
 
-    def _in_turn(self, case: Case) -> tuple[int, int]:
-        """What something new was told of first, so that no approval waits for a look at what runs already.
+    def _pressed(self) -> bool:
+        """Whether something new is to be taken in, which goes before further looks at what runs already."""
+        return False
 
-        Then what runs, and behind it whatever waits for the room that it makes; each first seen, first served.
+    def _in_turn(self, case: Case) -> tuple[int, datetime, int]:
+        """What waits and was told something new goes first, so that no approval waits for a look at what runs already.
+
+        Then what runs, the longest ago looked at first, and behind it whatever waits for the room that it makes.
         """
-        return (1 if case.claim else 2 if case.ref in self.decisions else 0, case.seen)
+        if case.claim:
+            return RUNS, self.remote.looked(case), case.seen
+        return (WAITS if case.ref in self.decisions else NEWS), NEVER, case.seen
 
     def _one(self, case: Case, now: datetime, summary: Summary) -> None:
         """Decides one request; what the API server refuses it stands in no other's way (rule 28)."""
@@ -140,17 +155,21 @@ class Engine(Scribe):
         for record in validated(decision):
             self.append([record], now)
             self.crossed("validated")
-        if decision.end:
+        if decision.end and case.claim:
             self._end(decision, decision.end, now, summary)
         elif case.claim:
             self._recover(case, now, summary)
-        elif decision.claim and not summary.paused:
-            self._run(self._beside(lambda: self._sure(decision, now, summary)), now, summary)
+        elif decision.end or (decision.claim and not summary.paused):
+            self._settle(self._beside(lambda: self._sure(decision, now, summary)), now, summary)
         self._shown(case.ref)
 
-    def _run(self, decision: Decision, now: datetime, summary: Summary) -> None:
-        """Claims what may run; what fresh reads found to be otherwise is applied as it is."""
-        if decision.claim:
+    def _settle(self, decision: Decision, now: datetime, summary: Summary) -> None:
+        """Ends or claims what fresh reads confirm; what they found to be otherwise is applied as it is."""
+        if decision.case.end:
+            return
+        if decision.end:
+            self._end(decision, decision.end, now, summary)
+        elif decision.claim and not summary.paused:
             self._claim(decision, now, summary)
         elif decision is not self.decisions.get(decision.case.ref):
             self._apply(decision, now, summary)
@@ -162,6 +181,7 @@ class Engine(Scribe):
         self.crossed("ended")
         self.decisions.pop(case.ref, None)
         if case.claim:
+            self.remote.over(case)
             self._wake(case.ref.namespace)
         summary.ended += 1
 
@@ -194,6 +214,7 @@ class Engine(Scribe):
             return
         self.crossed("claimed")
         summary.started += 1
+        summary.paused = summary.paused or self._halted()
         self._recover(self.knowledge.state.cases[case.ref], now, summary)
 
     def _recover(self, case: Case, now: datetime, summary: Summary) -> None:

@@ -1,6 +1,6 @@
 """The questions that a pass asks of the outside world; each adapter answers its own."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -114,11 +114,8 @@ REMOTE_POINTS = ("preparing", "prepared")
 class Cluster(Protocol):
     """The objects of ours that an API server holds."""
 
-    def configuration(self, *, fresh: bool, within: Collection[str] | None = None) -> Objects:
-        """Every document but Requests: as a watch last told of it, or as a list says it at this moment.
-
-        Where organizations are named, what is not of one of them may be as a watch last told of it all the same.
-        """
+    def configuration(self, *, fresh: bool) -> Objects:
+        """Every document but Requests: as a watch last told of it, or as a list says it at this moment."""
         ...
 
     def request(self, ref: Ref) -> Sighting | None:
@@ -130,7 +127,7 @@ class Cluster(Protocol):
         ...
 
     def version(self) -> int:
-        """The API server's own version at the last list of all requests; it only grows, unless it was restored."""
+        """The API server's own version at the last list of anything; it only grows, unless it was restored."""
         ...
 
 

@@ -47,6 +47,15 @@ class Remote:
             if result and result.handle:
                 self._runners[plan.runner].remove(plan, execution, result.handle)
 
+    def looked(self, case: Case) -> datetime:
+        """When some part of a run was last seen to go on, the one that is longest ago."""
+        return min((self._let_go.get(result.handle, NEVER) for result in case.results.values()), default=NEVER)
+
+    def over(self, case: Case) -> None:
+        """Forgets a run that has ended, whoever saw it end."""
+        for result in case.results.values():
+            self._let_go.pop(result.handle, None)
+
     def tend(self, case: Case, now: datetime) -> Iterator[NewRecord]:
         """What there is to be written down, one by one; each is in the ledger before the next is asked for.
 
@@ -104,7 +113,6 @@ class Remote:
         if outcome.state == "Running":
             self._let_go[result.handle] = now
             return
-        del self._let_go[result.handle]
         self._crossed("ran")
         self._crossed("recording")
         yield recorded(plan.request, execution.id, execution.target, outcome)

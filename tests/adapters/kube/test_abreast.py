@@ -5,7 +5,7 @@ import threading
 import pytest
 
 from assent.adapters.kube.abreast import AT_ONCE, abreast
-from assent.adapters.kube.canary import WATCHED, Canary
+from assent.adapters.kube.canary import LISTED, READ, Canary
 from assent.errors import ClusterError
 
 
@@ -43,17 +43,19 @@ def test_the_policies_are_looked_at_side_by_side():
     class Server:
         """Answers once two have asked."""
 
-        def find(self, path):
+        def metadata(self, path):
             asked.append(path)
             if len(asked) > 1:
                 two.set()
             assert two.wait(5), f"{path} was asked for alone"
-            if path == WATCHED[3]:
+            if path == [*LISTED][3]:
                 raise ClusterError("no answer")
+
+        find = metadata
 
     canary = Canary(Server(), "assent-system", "assent-canary", lambda: ["acme"])
     found = canary.examine()
 
     assert (None, "the admission policies cannot be looked at: no answer") == (found.proven, found.why)
-    assert asked
+    assert {*LISTED} <= {*asked} <= {*LISTED, READ, "/api/v1/namespaces/assent-system/configmaps/assent-admission"}
     assert len({*asked}) == len(asked)

@@ -73,7 +73,8 @@ def test_what_has_another_form_is_read_as_it_is(other):
 
 
 def test_of_versions_nothing_is_kept_besides():
-    item = {"metadata": {"name": "maria", "namespace": "acme", "uid": "1", "resourceVersion": "2"}}
+    about = {"name": "maria", "namespace": "acme", "uid": "1", "resourceVersion": "2"}
+    item = {"metadata": {**about, "generation": USER["metadata"]["generation"]}}
 
     assert {"metadata": {"resourceVersion": "9"}, "items": [item]} == answers.versions(
         said({"kind": "List", "metadata": {"resourceVersion": "9"}, "items": [noted(USER)]})

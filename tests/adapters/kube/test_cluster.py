@@ -6,7 +6,7 @@ import pytest
 
 from adapters.kube.scripted import thing
 from assent.adapters.kube import paths
-from assent.adapters.kube.cluster import CONFIGURATION, FEW, FIRST, KubeCluster
+from assent.adapters.kube.cluster import CONFIGURATION, FIRST, KubeCluster
 from assent.adapters.kube.shelf import Shelf
 from assent.api.names import Ident
 
@@ -16,21 +16,28 @@ OURS = "assent.dev/v1alpha1"
 class Server:
     """An API server's lists; `asked` are the kinds of which whole objects were listed, `glanced` those of the others.
 
-    With `meets` a list of anything is answered only together with another one.
+    With `meets` a list of anything is answered only together with another one; `meanwhile` is what happens while the
+    answer with whole Users is on its way, `then` while one with their metadata is.
     """
 
     def __init__(self):
         self.items, self.at, self.asked, self.glanced = {}, 10, [], []
         self.meets, self.under_way, self.two = False, [], threading.Event()
+        self.meanwhile = self.then = lambda: None
 
     def get(self, path):
         kind, found = self.listed(path)
         self.asked.append(kind)
-        return {"metadata": {"resourceVersion": str(self.at)}, "items": [{**one} for one in found]}
+        answer = {"apiVersion": OURS, "kind": f"{kind}List", "metadata": {"resourceVersion": str(self.at)}}
+        answer["items"] = [{**one} for one in found]
+        if kind == "User":
+            self.meanwhile()
+        return answer
 
     def metadata(self, path):
         kind, found = self.listed(path)
         self.glanced.append(kind)
+        self.then()
         items = [{"metadata": one["metadata"]} for one in found]
         return {"metadata": {"resourceVersion": str(self.at)}, "items": items or None}  # as it is said there
 
@@ -40,19 +47,15 @@ class Server:
             self.two.set()
         if self.meets and not self.two.wait(5):
             raise AssertionError(f"{path} was asked for alone")
-        within = path.partition("/namespaces/")[2].partition("/")[0]
-        kind = next(kind for kind in paths.PLURALS if paths.collection(kind, within) == path)
-        found = [one for one in self.items.values() if one["kind"] == kind]
-        return kind + f" of {within}" * bool(within), [
-            one for one in found if not within or one["metadata"]["namespace"] == within
-        ]
+        kind = next(kind for kind in paths.PLURALS if paths.collection(kind) == path)
+        return kind, [one for one in self.items.values() if one["kind"] == kind]
 
 
 class Memory:
     """What watches have told; `synced` where all of it was listed."""
 
     def __init__(self):
-        self.items, self.version, self.at, self.synced, self.parsed = {}, 0, 20, True, {}
+        self.items, self.version, self.at, self.synced = {}, 0, 20, True
         self.waited = []
 
     def tell(self, *items):
@@ -105,7 +108,9 @@ def test_what_a_watch_told_is_taken_in_piece_by_piece(cluster, memory):
     assert {"ann": None, "bob": "Bob", "dan": None} == named(after)
     assert before[Ident("User", "acme", "ann")] is after[Ident("User", "acme", "ann")]
     assert {"ann", "bob", "cat"} == named(before).keys()
-    assert {"ann", "bob", "dan"} == {ident.name for ident in cluster.raw}
+    assert [True, True, False, True] == [
+        bool(cluster.last(Ident("User", "acme", one))) for one in ("ann", "bob", "cat", "dan")
+    ]
 
 
 def test_a_status_alone_is_no_change_of_what_is_declared(cluster, memory):
@@ -115,7 +120,7 @@ def test_a_status_alone_is_no_change_of_what_is_declared(cluster, memory):
     memory.tell({**user("ann", 2), "status": {"conditions": []}})
 
     assert cluster.configuration(fresh=False) is before
-    assert "2" == cluster.raw[Ident("User", "acme", "ann")]["metadata"]["resourceVersion"]
+    assert "2" == cluster.last(Ident("User", "acme", "ann"))["metadata"]["resourceVersion"]
 
 
 def test_a_list_and_the_watch_behind_it_say_the_same(cluster, server, memory):
@@ -134,6 +139,46 @@ def test_a_list_and_the_watch_behind_it_say_the_same(cluster, server, memory):
     assert {"ann": "Ann", "cat": None} == named(cluster.configuration(fresh=False))
 
 
+def test_rule_25_what_somebody_else_was_told_meanwhile_is_not_taken_back(cluster, server, memory):
+    """A list that was under way while another thread took in something newer replaces nothing of that."""
+    memory.tell(user("ann", 1))
+    cluster.configuration(fresh=False)
+    server.items = {"ann": user("ann", 25, displayName="Ann")}
+    server.at = 25
+    seen = []
+
+    def meanwhile():
+        memory.tell(user("ann", 26, suspended=True))
+        memory.at = 26
+        seen.append(cluster.configuration(fresh=False))
+
+    server.meanwhile = meanwhile
+    listed = cluster.configuration(fresh=True)
+
+    assert {"ann": None} == named(listed)
+    assert listed[Ident("User", "acme", "ann")].document.spec.suspended
+    assert seen == [listed]
+    assert listed is cluster.configuration(fresh=False)
+
+
+def test_a_list_replaces_what_somebody_else_was_told_before_it(cluster, server, memory):
+    """A watch that moved on, and is still behind the list, holds nothing up."""
+    memory.tell(user("ann", 1))
+    cluster.configuration(fresh=False)
+    server.items = {"ann": user("ann", 30, displayName="Ann")}
+    server.at = 30
+
+    def meanwhile():
+        memory.tell(user("ann", 24))
+        memory.at = 24
+        cluster.configuration(fresh=False)
+
+    server.meanwhile = meanwhile
+
+    assert {"ann": "Ann"} == named(cluster.configuration(fresh=True))
+    assert {"ann": "Ann"} == named(cluster.configuration(fresh=False))
+
+
 def test_watches_that_have_not_listed_all_are_no_world(cluster, server, memory):
     """Until every kind was listed by its watch, lists of one's own say what there is."""
     memory.tell(user("ann", 1))
@@ -142,14 +187,6 @@ def test_watches_that_have_not_listed_all_are_no_world(cluster, server, memory):
 
     assert {"ann", "bob"} == named(cluster.configuration(fresh=False)).keys()
     assert server.asked
-
-
-def test_what_two_readers_are_told_is_parsed_once(server, memory):
-    """Both see the same sighting of the same version."""
-    memory.tell(user("ann", 1))
-    one, other = (KubeCluster(server, memory).configuration(fresh=False) for _ in range(2))
-
-    assert one[Ident("User", "acme", "ann")] is other[Ident("User", "acme", "ann")]
 
 
 def test_watches_that_tell_nothing_are_waited_for_once(cluster, server, memory):
@@ -193,11 +230,11 @@ def test_another_object_under_the_same_name_is_no_object_that_is_held(cluster, s
 
 
 def test_what_somebody_else_read_is_no_reason_to_look_less(cluster, server):
-    """`raw` may hold a version that whoever writes statuses read: what it declares is not known yet."""
+    """What whoever writes statuses was answered is a version of which it is not known yet what it declares."""
     server.items = {"ann": user("ann", 1)}
     cluster.configuration(fresh=True)
     server.items = {"ann": user("ann", 2, displayName="Ann")}
-    cluster.raw[Ident("User", "acme", "ann")] = server.items["ann"]
+    cluster.wrote(Ident("User", "acme", "ann"), server.items["ann"])
 
     assert {"ann": "Ann"} == named(cluster.configuration(fresh=True))
 
@@ -217,118 +254,40 @@ def test_a_list_that_finds_nothing_new_leaves_what_was_told_in_order(cluster, se
     assert {"ann"} == named(cluster.configuration(fresh=False)).keys()
 
 
+def test_rule_25_what_a_list_confirmed_is_not_taken_back_while_others_are_listed(cluster, server, memory):
+    """The metadata at version 30 are what is known; a watch that comes to 25 meanwhile brings bob back to nobody."""
+    ann, bob = user("ann", 1), user("bob", 2)
+    server.items, server.at = {"ann": ann}, 29
+    memory.tell(ann, bob)
+    cluster.configuration(fresh=False)
+    cluster.configuration(fresh=True)
+    server.at = 30
+
+    def meanwhile():
+        memory.tell(ann, bob)
+        memory.at = 25
+        cluster.configuration(fresh=False)
+
+    server.then = meanwhile
+
+    assert {"ann"} == named(cluster.configuration(fresh=True)).keys()
+    assert {"ann"} == named(cluster.configuration(fresh=False)).keys()
+
+
+def test_an_organization_that_went_meanwhile_is_not_put_back(cluster, server, memory):
+    """What an API server answered to a write is kept of an object that is still there, and of no other."""
+    memory.tell(user("ann", 1))
+    cluster.configuration(fresh=False)
+    memory.tell()
+    cluster.configuration(fresh=False)
+    cluster.wrote(Ident("User", "acme", "ann"), user("ann", 2))
+
+    assert cluster.last(Ident("User", "acme", "ann")) is None
+
+
 def test_kinds_are_listed_side_by_side(cluster, server):
     """None waits for the answer to another."""
     server.meets = True
     cluster.configuration(fresh=True)
 
     assert {*CONFIGURATION} == {*server.asked}
-
-
-MANY = {f"u{number}": user(f"u{number}", number + 1) for number in range(FEW)}
-ELSEWHERE = {name: {**one, "metadata": {**one["metadata"], "namespace": "other"}} for name, one in MANY.items()}
-
-
-@pytest.fixture
-def crowd(cluster, server, memory):
-    """Many people of acme and of another organization, as the watches have told of them."""
-    memory.tell(*MANY.values(), *ELSEWHERE.values())
-    server.at = memory.at
-    held = cluster.configuration(fresh=False)
-    server.asked = []
-    return held
-
-
-def in_server(server, people, others=ELSEWHERE):
-    server.items = {**people, **{f"other {name}": one for name, one in others.items()}}
-    server.at += 1
-
-
-def test_of_many_objects_those_are_listed_that_matter(cluster, server, crowd):
-    """Where nothing has changed their metadata say so, and nobody asks for the others."""
-    in_server(server, MANY, {})
-    held = cluster.configuration(fresh=True, within=["acme"])
-
-    assert held is crowd
-    assert ["User of acme"] == [one for one in server.glanced if one.startswith("User")]
-    assert not [one for one in server.asked if one.startswith("User")]
-
-
-@pytest.mark.parametrize(
-    "people",
-    [
-        {**MANY, "u0": user("u0", 999, displayName="Changed")},
-        {name: one for name, one in MANY.items() if name != "u0"},
-        {**MANY, "new": user("new", 999)},
-        {},
-    ],
-    ids=["changed", "gone", "new", "nobody"],
-)
-def test_what_changed_where_it_matters_is_read_at_once(cluster, server, crowd, people):
-    """A watch that lags brings nothing of it back, and what changed elsewhere comes with the watch."""
-    in_server(server, people, {})
-    held = cluster.configuration(fresh=True, within=["acme"])
-    acme = {ident.name for ident in held if ident.namespace == "acme"}
-
-    assert people.keys() == acme
-    assert {one["spec"].get("displayName") for one in people.values()} == {
-        held[Ident("User", "acme", name)].document.spec.display_name for name in people
-    }
-    assert len(ELSEWHERE) == len(held) - len(acme)
-    assert held is cluster.configuration(fresh=False)
-
-
-def test_what_a_watch_tells_behind_such_a_list_is_taken_in(cluster, server, memory, crowd):
-    """Once the watch has come as far as the list, all that it says counts."""
-    in_server(server, {**MANY, "u0": user("u0", 999, displayName="Changed")})
-    cluster.configuration(fresh=True, within=["acme"])
-    memory.tell(*server.items.values(), user("dan", 1000))
-
-    held = cluster.configuration(fresh=False)
-    assert {*MANY, "dan"} == {ident.name for ident in held if ident.namespace == "acme"}
-    assert "Changed" == held[Ident("User", "acme", "u0")].document.spec.display_name
-
-
-def test_what_lies_elsewhere_comes_with_the_watch_though_it_lags_behind_such_a_list(cluster, server, memory, crowd):
-    """Nothing of acme is brought back by what a watch told late, and nothing of others is held up by acme's list."""
-    server.at = 30
-    in_server(server, {**MANY, "u0": user("u0", 29, displayName="Changed")})
-    cluster.configuration(fresh=True, within=["acme"])
-    moved = {**ELSEWHERE["u1"], "spec": {"username": "u1@other.example", "displayName": "Moved"}}
-    moved["metadata"] = {**moved["metadata"], "resourceVersion": "25"}
-    told = [*MANY.values(), user("ghost", 24), *ELSEWHERE.values()]
-    memory.tell(*(moved if one is ELSEWHERE["u1"] else one for one in told))
-    late = cluster.configuration(fresh=False)
-    memory.items = {key: one for key, one in memory.items.items() if key[1] != "ghost"}
-    memory.items["acme", "u0"] = server.items["u0"]
-    memory.at = 31  # a bookmark, which is no change
-    after = cluster.configuration(fresh=False)
-
-    for held in (late, after):
-        assert "Moved" == held[Ident("User", "other", "u1")].document.spec.display_name
-        assert "Changed" == held[Ident("User", "acme", "u0")].document.spec.display_name
-        assert Ident("User", "acme", "ghost") not in held
-
-
-def test_a_list_of_all_takes_the_place_of_what_was_listed_in_part(cluster, server, memory, crowd):
-    """A restored server counts from an earlier version on, and its watches are followed again."""
-    server.at = 80
-    in_server(server, MANY)
-    cluster.configuration(fresh=True, within=["acme"])
-    server.at = memory.at
-    in_server(server, MANY)
-    cluster.configuration(fresh=True)
-    memory.at = server.at
-    memory.tell(*server.items.values(), user("dan", 40))
-
-    assert Ident("User", "acme", "dan") in cluster.configuration(fresh=False)
-
-
-def test_few_objects_are_listed_whole(cluster, server, memory):
-    """One call is less than several."""
-    server.items = {"ann": user("ann", 1)}
-    memory.tell(*server.items.values())
-    cluster.configuration(fresh=False)
-    cluster.configuration(fresh=True, within=["acme", "other"])
-
-    assert ["User"] == [one for one in server.glanced if one.startswith("User")]

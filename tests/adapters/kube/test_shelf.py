@@ -95,16 +95,6 @@ def test_many_events_come_to_what_a_list_says():
     assert [2 + number for number in range(len(names))] == [len(look) for look in looks]
 
 
-def test_who_wrote_which_field_is_not_kept():
-    """It is half of many an object, and nobody asks for it."""
-    listed_one, told_one = thing("ann", 5), thing("bob", 6)
-    for item in (listed_one, told_one):
-        item["metadata"]["managedFields"] = [{"manager": "kubectl"}]
-    found, _ = told(shelf(listed_one), event("ADDED", told_one))
-
-    assert not any("managedFields" in item["metadata"] for item in found.held.values())
-
-
 def test_nobody_can_change_what_is_known():
     """A snapshot is read only."""
     with pytest.raises(TypeError):

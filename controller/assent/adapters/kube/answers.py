@@ -23,7 +23,7 @@ def _form(*fields: str, **inner: Any) -> Any:  # noqa: ANN401 -- a type
     return _mapping("_Form", {**dict.fromkeys(fields, Any), **inner}, total=False)
 
 
-_VERSION = _form("name", "namespace", "uid", "resourceVersion")
+_VERSION = _form("name", "namespace", "uid", "resourceVersion", "generation")
 _VERSIONS = msgspec.json.Decoder(_form("metadata", items=list[_form(metadata=_VERSION)]))  # type: ignore[misc] # a type
 
 _METADATA = _form(

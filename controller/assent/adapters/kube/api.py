@@ -150,7 +150,7 @@ class Api:
         response = self._call("GET", path, {**query, "watch": "true"}, silence=silence)
         try:
             yield from map(answers.event(path), _lines(response.response))
-        except (urllib3.exceptions.HTTPError, OSError, ValueError) as error:
+        except (urllib3.exceptions.HTTPError, OSError, ValueError, RecursionError) as error:
             raise ClusterError(f"the watch {path} broke off: {type(error).__name__}") from error
         finally:
             response.response.close()

@@ -6,10 +6,11 @@ policy's own. What the policies are is told from their ids and generations, so a
 
 import time
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from uuid import uuid4
 
 from assent.adapters.kube import paths
-from assent.adapters.kube.abreast import abreast
+from assent.adapters.kube.abreast import together
 from assent.adapters.kube.api import Api, Json
 from assent.api.canonical import sha256
 from assent.api.names import API_VERSION
@@ -23,17 +24,16 @@ _ADMISSION = "/apis/admissionregistration.k8s.io/v1"
 _REFUSING = (POLICY, "requests-deletion.assent.dev", "configuration.assent.dev", "status.assent.dev")
 _STAMPING = (POLICY, "configuration.assent.dev")
 
-WATCHED = (
-    *(f"{_ADMISSION}/validatingadmissionpolicies/{name}" for name in _REFUSING),
-    *(f"{_ADMISSION}/validatingadmissionpolicybindings/{name}" for name in _REFUSING),
-    *(f"{_ADMISSION}/mutatingadmissionpolicies/{name}" for name in _STAMPING),
-    *(f"{_ADMISSION}/mutatingadmissionpolicybindings/{name}" for name in _STAMPING),
-    f"/apis/apiextensions.k8s.io/v1/customresourcedefinitions/{POLICY}",
-)
-"""What stands before whatever is believed: entries, creators, writers, the digest that is shown.
+LISTED = {
+    f"{_ADMISSION}/validatingadmissionpolicies": _REFUSING,
+    f"{_ADMISSION}/validatingadmissionpolicybindings": _REFUSING,
+    f"{_ADMISSION}/mutatingadmissionpolicies": _STAMPING,
+    f"{_ADMISSION}/mutatingadmissionpolicybindings": _STAMPING,
+}
+"""What stands before whatever is believed: entries, creators, writers, the digest that is shown."""
 
-Their parameter, a ConfigMap, is looked at beside these.
-"""
+READ = f"/apis/apiextensions.k8s.io/v1/customresourcedefinitions/{POLICY}"
+"""The kind of the requests; and their policies' parameter, a ConfigMap, is looked at beside these."""
 
 EVERY = 300.0
 """Seconds after which the forgeries are tried again though nothing changed (design: every five minutes)."""
@@ -101,8 +101,11 @@ class Canary:
     def _policies(self) -> str:
         """One text for what stands before the entries; another one after any change, and where something is gone."""
         parameters = f"/api/v1/namespaces/{self._namespace}/configmaps/assent-admission"
-        *found, accounts = abreast(self._api.find, (*WATCHED, parameters))
-        return sha256([*(_mark(one, "generation") for one in found), _mark(accounts, "resourceVersion")])
+        calls: list[Callable[[], Json | None]] = [partial(self._api.metadata, path) for path in LISTED]
+        calls += [partial(self._api.find, path) for path in (READ, parameters)]
+        *found, kind, accounts = together(calls)
+        marks = [mark for names, answer in zip(LISTED.values(), found, strict=True) for mark in _marks(answer, names)]
+        return sha256([*marks, _mark(kind, "generation"), _mark(accounts, "resourceVersion")])
 
     def _try(self, policies: str) -> Examined:
         """Every forgery in every organization; one that passes is enough."""
@@ -177,6 +180,12 @@ def _refused(send: Callable[[], object]) -> tuple[bool | None, str] | None:
 def _full(refused: ClusterError) -> bool:
     """Whether this object takes no further annotation at all: the others, and new ones, show whether forgeries pass."""
     return refused.reason == "Invalid" and "metadata.annotations: Too long" in refused.message
+
+
+def _marks(answer: Json | None, names: Iterable[str]) -> list[list[str]]:
+    """What these are, of all that are listed."""
+    there = {one["metadata"]["name"]: one for one in (answer or {}).get("items") or ()}
+    return [_mark(there.get(name), "generation") for name in names]
 
 
 def _mark(held: Json | None, version: str) -> list[str]:

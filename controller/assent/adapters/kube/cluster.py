@@ -1,17 +1,19 @@
 """The objects of ours that an API server holds, as sightings: each parsed once, however often it is read."""
 
-from collections.abc import Collection, Iterable, Mapping
+import threading
+from collections.abc import Mapping
 from typing import Any, Protocol
 
-from assent.adapters.kube import objects, paths
+from assent.adapters.kube import objects, paths, shelf
 from assent.adapters.kube.abreast import abreast
 from assent.adapters.kube.api import Api
-from assent.adapters.kube.shelf import Shelf
+from assent.adapters.kube.marks import Followed, mark
+from assent.adapters.kube.taken import News, Taken, identities
 from assent.api.canonical import sha256
 from assent.api.evidence import Entry, Version
 from assent.api.holdings import Holding
-from assent.api.kinds import Problem, identify, parse
-from assent.api.names import API_VERSION, CLUSTER_KINDS, Ident, Ref
+from assent.api.kinds import AnyKind, Problem, identify, parse
+from assent.api.names import Ident, Ref
 from assent.api.requests import ANNOTATION_PREFIX
 from assent.api.sightings import Sighting
 
@@ -22,8 +24,8 @@ CONFIGURATION = tuple(kind for kind in paths.PLURALS if kind != "Request")
 FIRST = 10.0
 """Seconds that the watches' first lists may take; who asks after that lists by themselves."""
 
-FEW = 100
-"""Objects of a kind up to which all of them are listed, though some namespaces would do: it is one call."""
+MANY = 100
+"""Objects of a kind up to which all of them are listed: more are known by their watch, once it has told of a mark."""
 
 NO_DIGEST = Problem(
     ("spec", "parameters"),
@@ -33,13 +35,8 @@ NO_DIGEST = Problem(
 """What keeps a request out of the ledger, which holds canonical JSON alone."""
 
 
-class Memory(Protocol):
-    """What watches last told of the kinds of configuration; `version` grows with each change.
-
-    `parsed` is where whoever reads keeps what an object says, by its version, so that all of them share it.
-    """
-
-    parsed: dict[Any, Any]
+class Memory(Followed, Protocol):
+    """What watches last told of the kinds of configuration; `version` grows with each change."""
 
     @property
     def version(self) -> int:
@@ -50,78 +47,109 @@ class Memory(Protocol):
         """Whether every kind has been listed, within so many seconds."""
         ...
 
-    def shelves(self) -> Mapping[str, Shelf]:
-        """The objects of each kind, with the API server's version that they are of."""
-        ...
-
 
 class KubeCluster:
     """What one account can read; where there is a memory, what need not be fresh comes from it.
 
-    `raw` are the objects as they were read last, for whoever writes their status.
+    Configuration may be asked for from any thread, requests by one thread alone.
     """
 
     def __init__(self, api: Api, memory: Memory | None = None) -> None:
         self._api = api
         self._memory = memory
         self._patience = FIRST
-        self._version = -1
-        # How far each kind's last list had come, and those of single namespaces behind it; "" is all of them.
-        self._at: dict[str, dict[str, int]] = {}
-        self._told: dict[str, Shelf] = {}
-        self._parsed: dict[Ident, tuple[object, Sighting | None]] = {} if memory is None else memory.parsed
-        self._held = Holding()
+        self._turn = threading.Lock()  # what is known moves on in one thread at a time; no call is made meanwhile
+        self._remembered = -1  # the memory's version
+        self._taken = {kind: Taken() for kind in CONFIGURATION}
+        self._parsed: dict[Ident, tuple[object, Sighting | None]] = {}
+        self._raw: dict[Ident, Raw] = {}
         self._news: dict[Ident, Sighting | None] = {}
-        self._versions: dict[str, dict[str, dict[Ident, object]]] = {}
-        self.raw: dict[Ident, Raw] = {}
+        self._held = Holding()
+        self._reached = 0
 
-    def configuration(self, *, fresh: bool, within: Collection[str] | None = None) -> Holding:
-        """Every document but Requests; the very holding of before where nothing changed.
+    def configuration(self, *, fresh: bool) -> Holding:
+        """Every document but Requests, as watches last told of it or as a list of this moment says it.
 
-        `fresh`: as lists of this moment say it; where some namespaces are named, what lies in others may be as old as
-        the watches' memory.
+        It is the very holding of before where nothing changed.
         """
         memory = self._memory
         if memory is not None and (memory.wait(0.0) if fresh else self._listed(memory)):
-            self._remember(memory)
+            with self._turn:
+                self._remember(memory)
         else:
-            fresh, within = True, None
+            fresh = True
         if fresh:
-            self._list(within)
-        news, self._news = self._news, {}
-        self._held = self._held.after(news)
-        return self._held
+            self._list()
+        with self._turn:
+            news, self._news = self._news, {}
+            self._held = self._held.after(news)
+            return self._held
 
-    def _list(self, within: Collection[str] | None) -> None:
+    @property
+    def watched(self) -> bool:
+        """Whether watches have told of every kind."""
+        return self._memory is not None and self._memory.wait(0.0)
+
+    def last(self, ident: Ident) -> Raw | None:
+        """The object as it was read last, for whoever writes its status."""
+        return self._raw.get(ident)
+
+    def organizations(self) -> dict[str, Raw]:
+        """Every Organization by name, as it was read last."""
+        with self._turn:
+            return {ident.name: raw for ident, raw in self._raw.items() if ident.kind == "Organization"}
+
+    def wrote(self, ident: Ident, raw: Raw) -> None:
+        """Somebody has written the object, and the API server answered with this; no matter where it is gone by now."""
+        with self._turn:
+            if ident in self._raw:
+                self._raw[ident] = raw
+
+    def _list(self) -> None:
         """Takes in what lists of this moment say."""
-        places = [(kind, where) for kind in CONFIGURATION for where in self._places(kind, within)]
-        for (kind, where), (at, items) in zip(places, abreast(self._differing, places), strict=True):
-            self._at[kind] = {**self._at.get(kind, {}), where: at} if where else {"": at}
+        with self._turn:
+            then = {kind: one.followed for kind, one in self._taken.items()}
+        answers = abreast(self._differing, CONFIGURATION)
+        self._reached = min(at for at, _ in answers)
+        for kind, (at, items) in zip(CONFIGURATION, answers, strict=True):
             if items is not None:
-                self._version = -1
-                if not where:
-                    self._told.pop(kind, None)
-                self._take(kind, items, where)
+                with self._turn:
+                    self._take(kind, self._taken[kind].listed(items, at, then[kind]))
 
-    def _places(self, kind: str, within: Collection[str] | None) -> Iterable[str]:
-        """The namespaces in which a kind is listed; one empty name for all of them."""
-        many = sum(map(len, self._versions.get(kind, {}).values())) > FEW
-        return sorted(within) if within is not None and many and kind not in CLUSTER_KINDS else ("",)
+    def _differing(self, kind: str) -> tuple[int, list[Raw] | None]:
+        """The objects of a kind, and the server's version; None where they are those that were taken in last.
 
-    def _differing(self, place: tuple[str, str]) -> tuple[int, list[Raw] | None]:
-        """The objects of a kind in a namespace, and the server's version; None where they are those taken in last.
-
-        That is seen by their metadata alone, of which a list is as fresh and much shorter.
+        That is seen by their metadata alone, of which a list is as fresh and much shorter; of many objects by their
+        watch, once it has told of a mark.
         """
-        kind, where = place
-        known = self._versions.get(kind, {})
-        taken = {where: known[where]} if where in known else {} if where else known
-        if taken:
-            answer = self._api.metadata(paths.collection(kind, where))
-            if _by_namespace(kind, answer.get("items") or ()) == taken:
-                return _reached(answer), None
-        answer = self._api.get(paths.collection(kind, where))
-        return _reached(answer), [self._as_read(kind, _whole(item, kind)) for item in answer.get("items", [])]
+        path = paths.collection(kind)
+        marked = self._marked(kind)
+        if marked:
+            return marked, None
+        if len(self._taken[kind]):
+            answer = self._api.metadata(path)
+            there = identities(answer.get("items") or ())
+            with self._turn:
+                if self._taken[kind].same(there, _version(answer)):
+                    return _version(answer), None
+        answer = self._api.get(path)
+        return _version(answer), [*shelf.items(answer)]
+
+    def _marked(self, kind: str) -> int:
+        """The version up to which the watch of a kind with many objects has told of everything; 0: nobody knows."""
+        watches = self._memory
+        with self._turn:
+            if watches is None or len(self._taken[kind]) <= MANY or not watches.wait(0.0):
+                return 0
+            ident = Ident(kind, *self._taken[kind].first())
+            held = self._raw[ident]
+        found = mark(self._api, watches, ident, held)
+        if found is None:
+            return 0
+        with self._turn:
+            self._take(kind, self._taken[kind].watched(watches.shelves()[kind]) or {})
+        self.wrote(ident, found[1])
+        return found[0]
 
     def _listed(self, memory: Memory) -> bool:
         """Whether the watches have told of every kind; the first to ask waits for that, and nobody after them."""
@@ -131,120 +159,71 @@ class KubeCluster:
     def _remember(self, memory: Memory) -> None:
         """What the watches told; that of which a list has said something later stays as that list said."""
         version = memory.version
-        if version == self._version:
+        if version == self._remembered:
             return
-        known = [self._follow(kind, shelf) for kind, shelf in memory.shelves().items()]
-        self._version = version if all(known) else -1
+        shelves = memory.shelves()
+        found = {kind: one.watched(shelves[kind]) for kind, one in self._taken.items()}
+        self._remembered = version if None not in found.values() else -1
+        for kind, news in found.items():
+            self._take(kind, news or {})
 
-    def _follow(self, kind: str, shelf: Shelf) -> bool:
-        """Takes in what the watch of a kind told; whether that is all of it, and no list has said something later."""
-        before = self._told.get(kind)
-        later = {where for where, at in self._at.get(kind, {}).items() if at > shelf.reached}
-        if "" in later or (later and before is None):
-            return False
-        if before is None:
-            self._take(kind, shelf.held.values())
-        else:
-            new = {key: shelf.find(key) for key in shelf.since_then(before) if key[0] not in later}
-            self._put(kind, [item for item in new.values() if item is not None])
-            self._drop(Ident(kind, *key) for key, item in new.items() if item is None)
-        if not later:
-            self._told[kind] = shelf
-        return not later
-
-    def _take(self, kind: str, items: Iterable[Raw], where: str = "") -> None:
-        """Takes in all objects of a kind that there are, or all in one namespace."""
-        items = [*items]
-        there = {_ident(kind, item) for item in items}
-        known = self._versions.get(kind, {})
-        before = [known.get(where, {})] if where else [*known.values()]
-        self._drop([ident for some in before for ident in some if ident not in there])
-        self._put(kind, items)
-
-    def _put(self, kind: str, items: Iterable[Raw]) -> None:
+    def _take(self, kind: str, news: News) -> None:
         """Takes in objects of a kind as they are now."""
-        versions = self._versions.setdefault(kind, {})
-        for item in items:
-            ident = _ident(kind, item)
-            self.raw[ident] = item
-            versions.setdefault(ident.namespace, {})[ident] = _version(item)
+        for name, item in news.items():
+            ident = Ident(kind, *name)
+            if item is None:
+                self._raw.pop(ident, None)
+                self._parsed.pop(ident, None)
+                self._news[ident] = None
+                continue
+            self._raw[ident] = item
             one = self._sighting(ident, item)
             if one is not None:
                 self._news[ident] = one
-
-    def _drop(self, gone: Iterable[Ident]) -> None:
-        """Forgets objects that are no more."""
-        for ident in gone:
-            self.raw.pop(ident, None)
-            self._parsed.pop(ident, None)
-            within = self._versions[ident.kind].get(ident.namespace, {})
-            within.pop(ident, None)
-            if not within:
-                self._versions[ident.kind].pop(ident.namespace, None)
-            self._news[ident] = None
 
     def request(self, ref: Ref) -> Sighting | None:
         """One request at this moment, or None."""
         ident = Ident("Request", *ref)
         raw = self._api.find(paths.place(ident))
-        if raw is None:
-            self.raw.pop(ident, None)
-            return None
-        self.raw[ident] = raw
+        with self._turn:
+            if raw is None:
+                self._raw.pop(ident, None)
+                return None
+            self._raw[ident] = raw
         return sighting(raw)
-
-    def version(self) -> int:
-        """The API server's version at the last list of all requests."""
-        return self._at.get("Request", {}).get("", 0)
 
     def requests(self) -> Mapping[Ref, Sighting]:
         """All requests at this moment."""
         answer = self._api.get(paths.collection("Request"))
-        self._at["Request"] = {"": _reached(answer)}
-        items = [_whole(item, "Request") for item in answer.get("items", [])]
-        pairs = [(one, item) for item in items if (one := sighting(item)) is not None]
-        others = {ident: item for ident, item in self.raw.items() if ident.kind != "Request"}
-        self.raw = {**others, **{one.ident: item for one, item in pairs}}
-        return {one.ident.ref: one for one, _ in pairs}
+        self._reached = _version(answer)
+        there = {one.ident: (one, item) for item in shelf.items(answer) if (one := sighting(item)) is not None}
+        with self._turn:
+            for ident in [one for one in self._raw if one.kind == "Request" and one not in there]:
+                del self._raw[ident]
+            self._raw.update((ident, item) for ident, (_, item) in there.items())
+        return {ident.ref: one for ident, (one, _) in there.items()}
 
-    def _as_read(self, kind: str, item: Raw) -> Raw:
-        """The object that was read before, where it is this very version of it, so that it is held once."""
-        before = self.raw.get(_ident(kind, item))
-        return before if before is not None and _version(before) == _version(item) else item
+    def version(self) -> int:
+        """The API server's version at the last list of anything; of several side by side, the lowest."""
+        return self._reached
+
+    def read(self, ident: Ident, raw: Raw) -> AnyKind | None:
+        """What an object of configuration says that somebody has read; None where its kind refuses it."""
+        kept = self._parsed.get(ident)
+        found = kept[1] if kept and kept[0] == shelf.identity(raw) else sighting(raw)
+        return found.document if found else None
 
     def _sighting(self, ident: Ident, item: Raw) -> Sighting | None:
         """It, parsed where this version of it was not."""
-        version = _version(item)
+        version = shelf.identity(item)
         kept = self._parsed.get(ident)
         if kept is None or kept[0] != version:
             kept = self._parsed[ident] = (version, sighting(item))
         return kept[1]
 
 
-def _ident(kind: str, item: Raw) -> Ident:
-    return Ident(kind, item["metadata"].get("namespace", ""), item["metadata"]["name"])
-
-
-def _by_namespace(kind: str, items: Iterable[Raw]) -> dict[str, dict[Ident, object]]:
-    """Which versions of which objects there are."""
-    found: dict[str, dict[Ident, object]] = {}
-    for item in items:
-        ident = _ident(kind, item)
-        found.setdefault(ident.namespace, {})[ident] = _version(item)
-    return found
-
-
-def _reached(answer: Raw) -> int:
+def _version(answer: Raw) -> int:
     return int(answer["metadata"]["resourceVersion"])
-
-
-def _version(item: Raw) -> tuple[object, object]:
-    return item["metadata"].get("uid"), item["metadata"].get("resourceVersion")
-
-
-def _whole(item: Raw, kind: str) -> Raw:
-    """An item of a list, which says only once what its items are."""
-    return {"apiVersion": API_VERSION, "kind": kind, **item}
 
 
 def sighting(raw: Raw) -> Sighting | None:

@@ -7,7 +7,7 @@ authorized or executed is read fresh.
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from threading import Event, Thread
+from threading import Condition, Event, Thread
 
 from assent.adapters.kube.api import Api
 from assent.adapters.kube.line import Line
@@ -59,6 +59,7 @@ class Informer:
         self._changed = changed
         self._pace = pace or Pace()
         self._shelf = Shelf()
+        self._moved = Condition()
         self._listed = Event()
         self._heard = time.monotonic()
         self._due = 0.0
@@ -74,6 +75,11 @@ class Informer:
     def shelf(self) -> Shelf:
         """All that is known at one version of the collection; it stays as it is while the informer goes on."""
         return self._shelf
+
+    def until(self, version: int, seconds: float) -> bool:
+        """Whether it has come as far as this version within so many seconds."""
+        with self._moved:
+            return self._moved.wait_for(lambda: self._shelf.reached >= version, seconds)
 
     def age(self) -> float:
         """Seconds since the API server last gave a proof of life: a page of a list, an event or a bookmark."""
@@ -137,7 +143,8 @@ class Informer:
             if error.status != GONE:
                 raise
             shelf = listed(self._pages(0))  # what the pages went on from is gone: all in one piece
-        before, self._shelf, self._due = self._shelf, shelf, due
+        before, self._due = self._shelf, due
+        self._move(shelf)
         self._listed.set()
         for name in changes(before, shelf):
             self._tell(name)
@@ -163,12 +170,18 @@ class Informer:
             timeoutSeconds=max(1, round(left)),
         )
         for event in events:
-            self._shelf, name = told(self._shelf, event)
+            shelf, name = told(self._shelf, event)
+            self._move(shelf)
             self._heard, self.problem = time.monotonic(), ""
             if name is not None:
                 self._tell(name)
             if stop.is_set() or time.monotonic() >= self._due:
                 return
+
+    def _move(self, shelf: Shelf) -> None:
+        with self._moved:
+            self._shelf = shelf
+            self._moved.notify_all()
 
     def _tell(self, name: Key) -> None:
         self.version += 1

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable, Mapping
-from typing import Any
 
 from assent.adapters.kube.api import Api
 from assent.adapters.kube.informer import Informer, Pace
@@ -10,10 +9,7 @@ from assent.adapters.kube.shelf import Key, Shelf
 
 
 class Informers:
-    """One informer a name: `paths` gives, for example, `User` and where users lie; `changed` is told name and key.
-
-    `parsed` is for those who read them: what an object says need be parsed once only, whoever asks.
-    """
+    """One informer a name: `paths` gives, for example, `User` and where users lie; `changed` is told name and key."""
 
     def __init__(
         self,
@@ -24,7 +20,6 @@ class Informers:
         pace: Pace | None = None,
     ) -> None:
         self.each: dict[str, Informer] = {}
-        self.parsed: dict[Any, Any] = {}
         for name, path in paths.items():
             tell = _telling(changed, name)
             self.each[name] = Informer(api, path, changed=tell, pace=pace)
@@ -59,6 +54,10 @@ class Informers:
     def shelves(self) -> dict[str, Shelf]:
         """What is known of each; each is of one version, and they need not be of the same."""
         return {name: one.shelf() for name, one in self.each.items()}
+
+    def until(self, name: str, version: int, seconds: float) -> bool:
+        """Whether one has come as far as this version of the API server's within so many seconds."""
+        return self.each[name].until(version, seconds)
 
     def ages(self) -> dict[str, float]:
         """Seconds since the API server last gave a proof of life, by name."""

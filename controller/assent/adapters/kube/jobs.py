@@ -5,8 +5,10 @@ whoever has the uid goes on with it, in this process or in another one.
 """
 
 from collections.abc import Collection, Mapping
+from functools import partial
 
 from assent.adapters.kube import ends
+from assent.adapters.kube.abreast import together
 from assent.adapters.kube.api import JSON_PATCH, Api, Json
 from assent.adapters.kube.logs import OUTPUT_LIMIT, tail
 from assent.adapters.kube.manifests import EXECUTION, STARTED, manifest, name_of
@@ -47,9 +49,9 @@ class JobRunner:
         """Why this plan cannot be run here, or None; the API server is asked too, and makes nothing."""
         try:
             self._allowed(plan)
-            self._housed(plan)
             jobs = [manifest(plan, execution) for execution in plan.executions]
-            self._api.create(_jobs(plan), twin(jobs[0]), dryRun="All")
+            trial = partial(self._api.create, _jobs(plan), twin(jobs[0]), dryRun="All")
+            together((partial(self._housed, plan), trial))
         except RunnerError as error:
             return f"{error.message} {error.hint}".strip()
         except ClusterError as error:

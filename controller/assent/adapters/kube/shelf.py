@@ -1,6 +1,6 @@
 """What is known of one collection of objects, as a value: a list makes it, events replace it, nothing changes it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from types import MappingProxyType
@@ -75,11 +75,15 @@ def listed(pages: Iterable[Held]) -> Shelf:
     at = ""
     for page in pages:
         at = at or _version(page)
-        kind, version = str(page.get("kind", "")).removesuffix("List"), page.get("apiVersion")
-        for item in page.get("items") or ():
-            _lighten(item)
-            held[key(item)] = {"apiVersion": version, "kind": kind} | item  # a list leaves out what all its items share
+        held.update((key(item), item) for item in items(page))
     return Shelf(MappingProxyType(held), at)
+
+
+def items(page: Held) -> Iterator[Held]:
+    """The objects of a list, which says only once what all of them are."""
+    kind, version = str(page.get("kind", "")).removesuffix("List"), page.get("apiVersion")
+    for item in page.get("items") or ():
+        yield {"apiVersion": version, "kind": kind} | item
 
 
 def told(shelf: Shelf, event: Held) -> tuple[Shelf, Key | None]:
@@ -99,22 +103,14 @@ def told(shelf: Shelf, event: Held) -> tuple[Shelf, Key | None]:
     name, before = key(item), shelf.find(key(item))
     if type_ == "DELETED":
         return shelf.put(name, None, at), name if before is not None else None
-    _lighten(item)
-    same = _identity(before or {}) == _identity(item)
+    same = identity(before or {}) == identity(item)
     return shelf.put(name, item, at), None if same else name
-
-
-def _lighten(item: Held) -> None:
-    """Takes out who wrote which field, which is half of many an object, and which nobody here asks for."""
-    metadata = item.get("metadata")
-    if isinstance(metadata, dict):
-        metadata.pop("managedFields", None)
 
 
 def changes(before: Shelf, after: Shelf) -> list[Key]:
     """Whose objects differ between two lists: new, changed, gone, or another one under the same name."""
     names = before.held.keys() | after.held.keys()
-    return sorted(name for name in names if _identity(before.held.get(name, {})) != _identity(after.held.get(name, {})))
+    return sorted(name for name in names if identity(before.held.get(name, {})) != identity(after.held.get(name, {})))
 
 
 def key(item: Held) -> Key:
@@ -143,7 +139,8 @@ def _version(item: Held) -> str:
     return version
 
 
-def _identity(item: Held) -> tuple[object, object]:
+def identity(item: Held) -> tuple[object, object]:
+    """Which object it is, and which version of it; a restored server gives versions again, and never a uid."""
     metadata = item.get("metadata") or {}
     return metadata.get("uid"), metadata.get("resourceVersion")
 

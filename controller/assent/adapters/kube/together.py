@@ -1,0 +1,50 @@
+"""Reads that several threads want at once, made once: each gets what was read after it had asked."""
+
+import threading
+from collections import defaultdict
+from collections.abc import Callable, Hashable
+from concurrent.futures import Future
+from typing import Generic, TypeVar
+
+_Asked = TypeVar("_Asked", bound=Hashable)
+_Told = TypeVar("_Told")
+
+
+class Together(Generic[_Asked, _Told]):
+    """`read`, for many threads: one read of a thing at a time, and those who ask meanwhile share the next.
+
+    A read that is under way may have been answered before somebody asked, so it is never good enough for them.
+    """
+
+    def __init__(self, read: Callable[[_Asked], _Told]) -> None:
+        self._read = read
+        self._turn = threading.Lock()
+        self._next: dict[_Asked, Future[_Told]] = {}
+        self._reading: defaultdict[_Asked, threading.Lock] = defaultdict(threading.Lock)
+
+    def __call__(self, asked: _Asked) -> _Told:
+        """What it is at some moment after this call began.
+
+        Raises:
+            Exception: whatever `read` raised, to everybody who shared it.
+        """
+        with self._turn:
+            shared = self._next.get(asked)
+            if shared is not None:
+                mine = None
+            else:
+                mine = shared = self._next[asked] = Future()
+            reading = self._reading[asked]
+        if mine is not None:
+            with reading:
+                self._answer(asked, mine)
+        return shared.result()
+
+    def _answer(self, asked: _Asked, mine: "Future[_Told]") -> None:
+        """Reads for whoever has asked by now."""
+        with self._turn:
+            del self._next[asked]
+        try:
+            mine.set_result(self._read(asked))
+        except BaseException as error:  # noqa: BLE001 -- it is raised where the answer is asked for
+            mine.set_exception(error)

@@ -32,18 +32,13 @@ class Seat:
         return f"{self.flow}/{self.stage.name}"
 
 
-def behind(world: World, organization: str) -> tuple[str, ...]:
-    """The organizations whose documents a decision there rests on: its own line and the Platform.
-
-    Rights flow downward, and flows and microservices are taken from those alone.
-    """
-    platform, line = world.organizations.platform, tuple(world.organizations.path(organization))
-    return (*line, platform) if platform and platform not in line else line
-
-
 def pool(world: World, organization: str) -> Iterator[Ref]:
-    """Everybody who could hold a right that counts there."""
-    for name in behind(world, organization):
+    """Everybody who could hold a right that counts there: members of the organization's line, and of the Platform."""
+    platform = world.organizations.platform
+    names = [*world.organizations.path(organization)]
+    if platform and platform not in names:
+        names.append(platform)
+    for name in names:
         yield from world.people.members.get(name, ())
 
 

@@ -21,6 +21,6 @@ def abreast(ask: Callable[[_Asked], _Told], each: Iterable[_Asked]) -> list[_Tol
         return list(pool.map(ask, each))
 
 
-def together(calls: Iterable[Callable[[], _Told]]) -> list[_Told]:
+def side_by_side(calls: Iterable[Callable[[], _Told]]) -> list[_Told]:
     """What each of these calls comes to, as `abreast` says it."""
     return abreast(lambda call: call(), calls)

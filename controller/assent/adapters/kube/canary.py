@@ -10,7 +10,7 @@ from functools import partial
 from uuid import uuid4
 
 from assent.adapters.kube import paths
-from assent.adapters.kube.abreast import together
+from assent.adapters.kube.abreast import side_by_side
 from assent.adapters.kube.api import Api, Json
 from assent.api.canonical import sha256
 from assent.api.names import API_VERSION
@@ -103,7 +103,7 @@ class Canary:
         parameters = f"/api/v1/namespaces/{self._namespace}/configmaps/assent-admission"
         calls: list[Callable[[], Json | None]] = [partial(self._api.metadata, path) for path in LISTED]
         calls += [partial(self._api.find, path) for path in (READ, parameters)]
-        *found, kind, accounts = together(calls)
+        *found, kind, accounts = side_by_side(calls)
         marks = [mark for names, answer in zip(LISTED.values(), found, strict=True) for mark in _marks(answer, names)]
         return sha256([*marks, _mark(kind, "generation"), _mark(accounts, "resourceVersion")])
 

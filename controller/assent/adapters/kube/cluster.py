@@ -100,7 +100,7 @@ class KubeCluster:
             return {ident.name: raw for ident, raw in self._raw.items() if ident.kind == "Organization"}
 
     def wrote(self, ident: Ident, raw: Raw) -> None:
-        """Somebody has written the object, and the API server answered with this; no matter where it is gone by now."""
+        """Somebody has written the object, and the API server answered with this; one that is gone by now stays so."""
         with self._turn:
             if ident in self._raw:
                 self._raw[ident] = raw
@@ -143,13 +143,10 @@ class KubeCluster:
                 return 0
             ident = Ident(kind, *self._taken[kind].first())
             held = self._raw[ident]
-        found = mark(self._api, watches, ident, held)
-        if found is None:
-            return 0
+        version = mark(self._api, watches, ident, held)
         with self._turn:
             self._take(kind, self._taken[kind].watched(watches.shelves()[kind]) or {})
-        self.wrote(ident, found[1])
-        return found[0]
+        return version
 
     def _listed(self, memory: Memory) -> bool:
         """Whether the watches have told of every kind; the first to ask waits for that, and nobody after them."""

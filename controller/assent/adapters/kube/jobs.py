@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping
 from functools import partial
 
 from assent.adapters.kube import ends
-from assent.adapters.kube.abreast import together
+from assent.adapters.kube.abreast import side_by_side
 from assent.adapters.kube.api import JSON_PATCH, Api, Json
 from assent.adapters.kube.logs import OUTPUT_LIMIT, tail
 from assent.adapters.kube.manifests import EXECUTION, STARTED, manifest, name_of
@@ -51,7 +51,7 @@ class JobRunner:
             self._allowed(plan)
             jobs = [manifest(plan, execution) for execution in plan.executions]
             trial = partial(self._api.create, _jobs(plan), twin(jobs[0]), dryRun="All")
-            together((partial(self._housed, plan), trial))
+            side_by_side((partial(self._housed, plan), trial))
         except RunnerError as error:
             return f"{error.message} {error.hint}".strip()
         except ClusterError as error:

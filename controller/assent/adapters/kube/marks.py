@@ -35,10 +35,10 @@ class Followed(Protocol):
         ...
 
 
-def mark(api: Api, watches: Followed, ident: Ident, held: Raw) -> tuple[int, Raw] | None:
-    """The version of a mark that the watch of its kind has told of, and the object that bears it.
+def mark(api: Api, watches: Followed, ident: Ident, held: Raw) -> int:
+    """The version of a mark that the watch of its kind has told of.
 
-    None where nobody knows whether the watch has told of everything: nothing was marked, or it did not tell in time.
+    0 where nobody knows whether the watch has told of everything: nothing was marked, or it did not tell in time.
 
     Args:
         api: who may write the status.
@@ -51,9 +51,9 @@ def mark(api: Api, watches: Followed, ident: Ident, held: Raw) -> tuple[int, Raw
     try:
         marked = api.replace(f"{paths.place(ident)}/status", {**held, "status": status})
     except ClusterError:
-        return None
+        return 0
     version = int(marked["metadata"]["resourceVersion"])
     # One that was there before, or a version below, is no mark: it was pruned, or the server was restored.
     if identity(marked) == identity(held) or version <= before:
-        return None
-    return (version, marked) if watches.until(ident.kind, version, SOON) else None
+        return 0
+    return version if watches.until(ident.kind, version, SOON) else 0

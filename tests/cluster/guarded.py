@@ -46,7 +46,7 @@ class Desk:
         self.agents = frozenset()
         self.bootstrap = Bootstrap()
 
-    def ground(self, author):
+    def ground(self, author, written):
         if not self.known:
             return None
         held = [one for kind in CONFIGURATION for one in self._held(kind)]

@@ -41,8 +41,11 @@ def desk(world, tmp_path):
         yield OperatorDesk(plane.admin, KubeCluster(plane.admin, informers), ledger, "assent-system", "", known=list)
 
 
+NEW = ident("AccessRole/a/new")
+
+
 def power(desk):
-    ground = desk.ground("ada@a")
+    ground = desk.ground("ada@a", NEW)
     return len(held(ground.world, ref("a/ada"), "a"))
 
 
@@ -69,25 +72,63 @@ def test_rule_25_an_author_holds_what_they_hold_now(world, desk):
     plane.admin.patch(paths.place(ident("User/a/ada")), {"spec": {"suspended": True}})
     suspended = power(desk)
     plane.admin.delete(paths.place(ident("User/a/ada")))
-    gone = desk.ground("ada@a").world.people.named("ada@a")
+    gone = desk.ground("ada@a", NEW).world.people.named("ada@a")
 
     assert before == again > 0
     assert (0, 0, None) == (narrowed, suspended, gone)
 
 
+def test_rule_25_what_gives_a_role_its_meaning_is_of_this_moment(world, desk):
+    """The tree and the modules, whatever is written; no watch has told of it."""
+    plane, _ = world
+    desk.ground("nobody", NEW)
+    plane.admin.patch(paths.place(ident("Organization/a")), {"spec": {"partnerAccess": "Denied"}})
+    portal = next(one for one in modules() if one.name == "portal").plain()["spec"]
+    plane.admin.patch(
+        paths.place(ident("Module/portal")), {"spec": {**portal, "permissions": portal["permissions"][:1]}}
+    )
+    now = desk.ground("nobody", NEW).world
+
+    assert "Denied" == now.organizations.by_name["a"].spec.partner_access
+    assert 1 == len(now.matrices.by_name["portal"].spec.permissions)
+    plane.admin.patch(paths.place(ident("Module/portal")), {"spec": portal})
+
+
+def test_rule_25_a_name_is_looked_for_among_all_who_are_there_now(world, desk):
+    """Where a User is written it counts who has the name at this moment."""
+    plane, _ = world
+    plane.admin.create(paths.collection("User", "a"), user("a/eve", "admins").plain())
+    before = desk.ground("nobody", NEW).world.people.named("eve@a")
+    found = desk.ground("nobody", ident("User/a/other")).world.people.named("eve@a")
+
+    assert (None, ref("a/eve")) == (before, found)
+
+
+def test_rule_25_on_the_first_day_everything_is_of_this_moment(world, tmp_path):
+    """Whoever starts the world writes without a right until somebody has one, and not a moment longer."""
+    plane, informers = world
+    with Ledger.open(tmp_path / "ledger.sqlite", key_file=tmp_path / "keys" / "key") as ledger:
+        desk = OperatorDesk(
+            plane.admin, KubeCluster(plane.admin, informers), ledger, "assent-system", "founders", known=list
+        )
+        plane.admin.patch(paths.place(ident("AccessRole/a/admins")), {"spec": {"displayName": "First"}})
+
+        assert "First" == desk.ground("nobody", NEW).world.roles[ref("a/admins")].spec.display_name
+
+
 def test_what_a_pass_has_let_go_is_kept_by_nobody(desk):
     """A replica that is asked for nothing any more keeps no world of its own alive beside the one of its passes."""
-    before = weakref.ref(desk.ground("nobody").world)
+    before = weakref.ref(desk.ground("nobody", NEW).world)
     desk.follow({}, World())
     gc.collect()
 
     assert before() is None
-    assert ref("a/admins") in desk.ground("nobody").world.roles
+    assert ref("a/admins") in desk.ground("nobody", NEW).world.roles
 
 
 def test_who_is_known_by_name_comes_from_the_parameters(desk):
     """The agents and the operator are those of the ConfigMap, as it stands."""
-    ground = desk.trusting(desk.ground("nobody"))
+    ground = desk.trusting(desk.ground("nobody", NEW))
 
     assert admission.OPERATOR == ground.operator
     assert {admission.AGENT, "other"} <= ground.agents

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from assent.adapters.kube import paths
 from assent.adapters.kube.api import Api
-from assent.adapters.kube.cluster import KubeCluster
+from assent.adapters.kube.cluster import CONFIGURATION, KubeCluster
 from assent.adapters.kube.together import Together
 from assent.adapters.ledger import Ledger
 from assent.api.holdings import Objects
@@ -22,6 +22,8 @@ from assent.reconcile.clusters import world_of
 PARAMETERS = "assent-admission"
 """The ConfigMap with the accounts that the admission policies know; only the chart writes it."""
 
+MEANING = ("Organization", "Module")
+"""The kinds on which it depends what somebody's role gives, wherever they write."""
 
 Known = Callable[[], Iterable[Ref] | None]
 """The requests that have not ended, where this replica follows the ledger; else None."""
@@ -41,12 +43,16 @@ class OperatorDesk:
         self._known = known
         self._turn = threading.Lock()
         self._author = Together(self._read)
+        self._renewed = Together[tuple[str, ...], Objects](cluster.renewed)
         self._held: Objects = {}
         self._world = World()
         self._bootstrapped: bool | None = None
 
-    def ground(self, author: str) -> Ground | None:
-        """All of it; None until every kind has been listed. The author's own User and role are read at this moment.
+    def ground(self, author: str, written: Ident | None) -> Ground | None:
+        """All of it; None until every kind has been listed.
+
+        The author's User and role are of this moment, and so are the tree and the modules, which give them a meaning;
+        all Users are where one is written, since a name is one person's.
 
         Raises:
             ClusterError: what is not watched could not be read.
@@ -54,6 +60,7 @@ class OperatorDesk:
         if not self._cluster.watched:
             return None
         now = datetime.now(UTC)
+        self._renewed(self._mattering(written))
         with self._turn:
             world = self._moved()
         world = self._certain(world, author)
@@ -69,6 +76,12 @@ class OperatorDesk:
         accounts = self._api.get(self._parameters).get("data") or {}
         agents = frozenset(accounts.get("agents", "").replace("\n", " ").split(" ")) - {""}
         return replace(ground, agents=agents, operator=accounts.get("operator", ""))
+
+    def _mattering(self, written: Ident | None) -> tuple[str, ...]:
+        """The kinds that have to be of this moment: all of them on the first day, which ends with a first person."""
+        if self._group and self._bootstrapped is not True:
+            return CONFIGURATION
+        return (*MEANING, "User") if written and written.kind == "User" else MEANING
 
     def _moved(self) -> World:
         held = self._cluster.configuration(fresh=False)

@@ -53,9 +53,9 @@ BROKEN_OFF = 2
 """Appends that may be behind the anchor where as many replicas were killed at once, each in the middle of one."""
 
 JUDGED = 0.8
-"""Seconds for each call while a write is judged: the API server waits five for the answer.
+"""Seconds for each call about whoever wrote, while a write is judged: the API server waits five for the answer.
 
-The author's User and role may be read by somebody else first and then once more, and the accounts last: five calls.
+Their User and role may be read by somebody else first and then once more, and the accounts last: five calls.
 """
 
 STUCK = 120.0

@@ -15,6 +15,7 @@ import kopf
 from assent.adapters.kube.certificates import Material
 from assent.adapters.kube.objects import plain
 from assent.adapters.kube.paths import PLURALS
+from assent.api.names import Ident
 from assent.core.admissions import Ground, Verdict, Version, Write, admit
 from assent.core.world import CONFIGURATION
 from assent.errors import UNPROCESSABLE, AssentError
@@ -30,11 +31,10 @@ NEVER = 10.0**9
 class Desk(Protocol):
     """Where the operator keeps what a write is judged on."""
 
-    def ground(self, author: str) -> Ground | None:
+    def ground(self, author: str, written: Ident | None) -> Ground | None:
         """All of it at one moment; None while it is not known whole, so that no write is let in unseen.
 
-        The author's User and role are read at this moment; what gives them their meaning, as the tree and the modules,
-        may be as old as a watch. No account writes unjudged.
+        What the author holds is of this moment; the rest may be as old as a watch. No account writes unjudged.
         """
 
     def trusting(self, ground: Ground) -> Ground:
@@ -75,7 +75,7 @@ def _judge(write: Write, desk: Desk) -> None:
 
 def _verdict(write: Write, desk: Desk) -> Verdict | None:
     """None while what is in force is not known; the accounts are read only where the write hangs on them."""
-    ground = desk.ground(write.username)
+    ground = desk.ground(write.username, write.ident)
     if ground is None:
         return None
     verdict = admit(write, ground)

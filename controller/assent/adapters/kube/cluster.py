@@ -1,7 +1,7 @@
 """The objects of ours that an API server holds, as sightings: each parsed once, however often it is read."""
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Protocol
 
 from assent.adapters.kube import objects, paths, shelf
@@ -79,7 +79,15 @@ class KubeCluster:
         else:
             fresh = True
         if fresh:
-            self._list()
+            self._reached = self._list(CONFIGURATION)
+        return self._now()
+
+    def renewed(self, kinds: Collection[str]) -> Holding:
+        """Every document as it was known last, and those of these kinds as they are at this moment."""
+        self._list(kinds)
+        return self.configuration(fresh=False)
+
+    def _now(self) -> Holding:
         with self._turn:
             news, self._news = self._news, {}
             self._held = self._held.after(news)
@@ -105,16 +113,16 @@ class KubeCluster:
             if ident in self._raw:
                 self._raw[ident] = raw
 
-    def _list(self) -> None:
-        """Takes in what lists of this moment say."""
+    def _list(self, kinds: Collection[str]) -> int:
+        """Takes in what lists of this moment say of these kinds; the lowest version that they are of."""
         with self._turn:
             then = {kind: one.followed for kind, one in self._taken.items()}
-        answers = abreast(self._differing, CONFIGURATION)
-        self._reached = min(at for at, _ in answers)
-        for kind, (at, items) in zip(CONFIGURATION, answers, strict=True):
+        answers = abreast(self._differing, kinds)
+        for kind, (at, items) in zip(kinds, answers, strict=True):
             if items is not None:
                 with self._turn:
                     self._take(kind, self._taken[kind].listed(items, at, then[kind]))
+        return min(at for at, _ in answers)
 
     def _differing(self, kind: str) -> tuple[int, list[Raw] | None]:
         """The objects of a kind, and the server's version; None where they are those that were taken in last.
@@ -201,7 +209,7 @@ class KubeCluster:
         return {ident.ref: one for ident, (one, _) in there.items()}
 
     def version(self) -> int:
-        """The API server's version at the last list of anything; of several side by side, the lowest."""
+        """The API server's version at the last list of all requests, or of all else; the lowest of several."""
         return self._reached
 
     def read(self, ident: Ident, raw: Raw) -> AnyKind | None:

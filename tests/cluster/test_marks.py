@@ -93,6 +93,15 @@ def test_rule_25_what_was_written_before_is_known(plane, way, cluster):
     assert marks.FIELD in plane.admin.get(paths.place(ANN))["status"]
 
 
+def test_a_look_at_everything_marks_nothing(plane, way, cluster):
+    """It is made by lists alone."""
+    changed(plane, "Ben looked at")
+
+    assert "Ben looked at" == shown(cluster.configuration(fresh=True, listed=True))
+    looked = way.users()
+    assert ("metadata" in looked, "replace" in looked) == (True, False)
+
+
 def test_a_mark_alone_is_no_change(cluster):
     """What people declared is the same."""
     before = cluster.configuration(fresh=False)

@@ -52,8 +52,8 @@ class Objects:
         self.before[ident] = self.held.pop(ident)
         self.hidden.add(ident)
 
-    def configuration(self, *, fresh):
-        self.reads.append("fresh" if fresh else "remembered")
+    def configuration(self, *, fresh, listed=False):
+        self.reads.append("listed" if listed else "fresh" if fresh else "remembered")
         if fresh:
             self.hidden = set()
         found = {**self.held, **{one: self.before.get(one) for one in self.hidden}}

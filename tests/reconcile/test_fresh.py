@@ -120,6 +120,15 @@ def test_what_says_nothing_new_is_no_reason_to_list(desk):
     assert ["b/r1", "remembered"] == desk.objects.reads
 
 
+def test_a_look_at_everything_lists_it(desk):
+    """Whatever a watch could tell: what it lost shows at the latest then, and nobody writes marks for nothing."""
+    desk.objects.reads.clear()
+    desk.controller.resync()
+    desk.step()
+
+    assert ["listed"] == desk.objects.reads
+
+
 def revoked(desk):
     """Nobody of b may approve any more, and the watch has not told of it."""
     desk.objects.put(role("b/approves", VIEWS), writer="admin").hide("AccessRole/b/approves")
@@ -182,10 +191,10 @@ def test_rule_25_policies_that_cannot_be_tried_are_no_look_for_another(desk):
 def test_rule_25_a_list_is_as_old_as_its_first_word(desk):
     """Where a list takes long, what it said first is no reason for a second run."""
     two_waiting(desk)
-    listed = desk.objects.configuration
+    configuration = desk.objects.configuration
 
-    def slow(*, fresh):
-        found = listed(fresh=fresh)
+    def slow(*, fresh, listed=False):
+        found = configuration(fresh=fresh, listed=listed)
         if fresh:
             revoked(desk)
             desk.ticks += 20

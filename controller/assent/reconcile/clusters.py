@@ -138,7 +138,11 @@ class ClusterController(Engine):
                 self._noted = False
             requests = {**self.cluster.requests()} if every else self._each(touched, summary)
             gone = self.knowledge.state.cases.keys() - requests.keys() if every else set()
-            held = self._list() if every or self._to_hear(requests) else self.cluster.configuration(fresh=False)
+            held = (
+                self._list(listed=every)
+                if every or self._to_hear(requests)
+                else self.cluster.configuration(fresh=False)
+            )
             self._take(held, {**requests, **dict.fromkeys(gone)}, moment.now, summary)
         except BaseException:
             with self._turn:
@@ -173,11 +177,11 @@ class ClusterController(Engine):
         seen = {ref: one for ref, one in requests.items() if one is not None}
         return self.told or any(_new(cases.get(ref), one) or not cases[ref].proven_by for ref, one in seen.items())
 
-    def _list(self) -> Objects:
+    def _list(self, *, listed: bool = False) -> Objects:
         """All configuration at this moment."""
         self._stand()
         began = self._monotonic()
-        held = self.cluster.configuration(fresh=True)
+        held = self.cluster.configuration(fresh=True, listed=listed)
         self._listed = (began, held)
         return held
 

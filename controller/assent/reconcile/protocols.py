@@ -114,8 +114,11 @@ REMOTE_POINTS = ("preparing", "prepared")
 class Cluster(Protocol):
     """The objects of ours that an API server holds."""
 
-    def configuration(self, *, fresh: bool) -> Objects:
-        """Every document but Requests: as a watch last told of it, or as a list says it at this moment."""
+    def configuration(self, *, fresh: bool, listed: bool = False) -> Objects:
+        """Every document but Requests: as a watch last told of it, or as it is at this moment.
+
+        `listed`: what a watch can tell is no witness of it either, since it may have lost something.
+        """
         ...
 
     def request(self, ref: Ref) -> Sighting | None:

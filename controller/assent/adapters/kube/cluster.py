@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Collection, Mapping
+from functools import partial
 from typing import Any, Protocol
 
 from assent.adapters.kube import objects, paths, shelf
@@ -67,10 +68,10 @@ class KubeCluster:
         self._held = Holding()
         self._reached = 0
 
-    def configuration(self, *, fresh: bool) -> Holding:
-        """Every document but Requests, as watches last told of it or as a list of this moment says it.
+    def configuration(self, *, fresh: bool, listed: bool = False) -> Holding:
+        """Every document but Requests, as watches last told of it or as it is at this moment.
 
-        It is the very holding of before where nothing changed.
+        It is the very holding of before where nothing changed. `listed`: by lists alone, whatever a watch could tell.
         """
         memory = self._memory
         if memory is not None and (memory.wait(0.0) if fresh else self._listed(memory)):
@@ -79,12 +80,12 @@ class KubeCluster:
         else:
             fresh = True
         if fresh:
-            self._reached = self._list(CONFIGURATION)
+            self._reached = self._list(CONFIGURATION, marks=not listed)
         return self._now()
 
     def renewed(self, kinds: Collection[str]) -> Holding:
         """Every document as it was known last, and those of these kinds as they are at this moment."""
-        self._list(kinds)
+        self._list(kinds, marks=True)
         return self.configuration(fresh=False)
 
     def _now(self) -> Holding:
@@ -113,25 +114,25 @@ class KubeCluster:
             if ident in self._raw:
                 self._raw[ident] = raw
 
-    def _list(self, kinds: Collection[str]) -> int:
-        """Takes in what lists of this moment say of these kinds; the lowest version that they are of."""
+    def _list(self, kinds: Collection[str], *, marks: bool) -> int:
+        """Takes in what lists, or marks, of this moment say of these kinds; the lowest version that they are of."""
         with self._turn:
             then = {kind: one.followed for kind, one in self._taken.items()}
-        answers = abreast(self._differing, kinds)
+        answers = abreast(partial(self._differing, marks=marks), kinds)
         for kind, (at, items) in zip(kinds, answers, strict=True):
             if items is not None:
                 with self._turn:
                     self._take(kind, self._taken[kind].listed(items, at, then[kind]))
         return min(at for at, _ in answers)
 
-    def _differing(self, kind: str) -> tuple[int, list[Raw] | None]:
+    def _differing(self, kind: str, *, marks: bool) -> tuple[int, list[Raw] | None]:
         """The objects of a kind, and the server's version; None where they are those that were taken in last.
 
         That is seen by their metadata alone, of which a list is as fresh and much shorter; of many objects by their
         watch, once it has told of a mark.
         """
         path = paths.collection(kind)
-        marked = self._marked(kind)
+        marked = self._marked(kind) if marks else 0
         if marked:
             return marked, None
         if len(self._taken[kind]):

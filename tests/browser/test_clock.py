@@ -25,6 +25,7 @@ def test_moments_are_by_the_readers_clock_also_where_the_page_renews_itself(home
     alba.page.locator("#reject-reason").fill("not now")
     alba.press("Reject")
     asked.status("Rejected")
+    expect(asked.page.locator("main time")).not_to_have_count(len(before))  # the timeline comes behind the status
     after = asked.page.locator("main time").evaluate_all(TIMES)
 
     assert before

@@ -137,11 +137,14 @@ def test_rule_32_json_that_cannot_be_a_request_is_a_sentence_and_no_fault(home, 
     "path", ["/signin/demo", "/signout", "/requests/acme/x/decide", "/open/acme/x/send", "/mail/x"]
 )
 def test_whatever_form_somebody_unknown_sends_is_answered_at_once(home, path, body):
-    """It is read before anybody knows who sends it; what takes longer with each byte squared takes minutes."""
-    person = stranger(home, "nobody")
-    person.cookies.clear()
-    began = time.process_time()
-    answer = person.post(path, content=body, headers={"content-type": "application/x-www-form-urlencoded"})
+    """It is read before anybody knows who sends it; the process has other threads, so the quickest of three counts."""
+    took = []
+    for _ in range(3):
+        person = stranger(home, "nobody")
+        person.cookies.clear()
+        began = time.process_time()
+        answer = person.post(path, content=body, headers={"content-type": "application/x-www-form-urlencoded"})
+        took.append(time.process_time() - began)
+        assert answer.status_code in (303, 400, 401, 403, 404, 422)
 
-    assert answer.status_code in (303, 400, 401, 403, 404, 422)
-    assert time.process_time() - began < 10
+    assert min(took) < 1

@@ -38,12 +38,16 @@ def waiting_for_its_runner(desk):
     return desk
 
 
+def revoked(desk):
+    """Nobody of b may approve any more, and the watch has not told of it."""
+    desk.objects.put(role("b/approves", VIEWS), writer="admin").hide("AccessRole/b/approves")
+    desk.hands.refuses = None
+    return desk
+
+
 def test_rule_25_the_moment_of_the_claim_is_read_fresh(desk):
     """A right that was taken away counts as gone though no watch has told of it: the claim rests on a list."""
-    waiting_for_its_runner(desk)
-    desk.objects.put(role("b/approves", {"*": {"automate": "Viewer"}}), writer="admin")
-    desk.objects.hide("AccessRole/b/approves")
-    desk.steps(2)
+    revoked(waiting_for_its_runner(desk)).steps(2)
 
     assert ("PendingApproval", []) == (desk.phase("r1"), desk.hands.ran)
 
@@ -52,11 +56,7 @@ def test_rule_25_what_was_read_for_a_word_is_too_old_for_a_claim_a_while_later(d
     """A list counts as this moment's for a second, whatever it was made for."""
     waiting_for_its_runner(desk).hands.refuses = "not yet"
     desk.ask("r2")
-    desk.wait(5)
-    desk.objects.put(role("b/approves", {"*": {"automate": "Viewer"}}), writer="admin")
-    desk.objects.hide("AccessRole/b/approves")
-    desk.hands.refuses = None
-    desk.steps(2)
+    revoked(desk.wait(5)).steps(2)
 
     assert ("PendingApproval", []) == (desk.phase("r1"), desk.hands.ran)
 
@@ -69,7 +69,7 @@ def test_rule_25_whoever_lost_their_right_decides_nothing(desk, place):
     desk.controller.resync()
     desk.step()
     desk.ask("r1")
-    desk.objects.put(role(f"{place}/approves", {"*": {"automate": "Viewer"}}), writer="admin")
+    desk.objects.put(role(f"{place}/approves", VIEWS), writer="admin")
     desk.objects.hide(f"AccessRole/{place}/approves")
     desk.approve("r1", approver).steps(2)
 
@@ -127,13 +127,6 @@ def test_a_look_at_everything_lists_it(desk):
     desk.step()
 
     assert ["listed"] == desk.objects.reads
-
-
-def revoked(desk):
-    """Nobody of b may approve any more, and the watch has not told of it."""
-    desk.objects.put(role("b/approves", VIEWS), writer="admin").hide("AccessRole/b/approves")
-    desk.hands.refuses = None
-    return desk
 
 
 def two_waiting(desk):

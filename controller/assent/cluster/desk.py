@@ -43,7 +43,7 @@ class OperatorDesk:
         self._known = known
         self._turn = threading.Lock()
         self._author = Together(self._read)
-        self._renewed = Together[tuple[str, ...], Objects](cluster.renewed)
+        self._renew = Together[tuple[str, ...], None](cluster.renew)
         self._held: Objects = {}
         self._world = World()
         self._bootstrapped: bool | None = None
@@ -60,7 +60,7 @@ class OperatorDesk:
         if not self._cluster.watched:
             return None
         now = datetime.now(UTC)
-        self._renewed(self._mattering(written))
+        self._renew(self._mattering(written))
         with self._turn:
             world = self._moved()
         world = self._certain(world, author)

@@ -67,13 +67,19 @@ def pool():
         yield threads
 
 
-def test_rule_25_a_read_that_began_before_is_good_enough_for_nobody(slow, pool):
-    """Who asks while a read is under way gets the answer of the next, and all who ask meanwhile share that."""
+def behind_a_read(slow, pool):
+    """A read for one who asked first, which is under way, and the others who have asked since."""
     together, maria = Together(slow), Maria()
     first = pool.submit(together, maria)
     slow.until_begun()
     others = [pool.submit(together, maria) for _ in range(OTHERS)]
     maria.asked_by(1 + OTHERS)
+    return together, maria, first, others
+
+
+def test_rule_25_a_read_that_began_before_is_good_enough_for_nobody(slow, pool):
+    """Who asks while a read is under way gets the answer of the next, and all who ask meanwhile share that."""
+    _, _, first, others = behind_a_read(slow, pool)
     slow.go.release(2)
 
     assert 1 == first.result(SOON)
@@ -94,12 +100,8 @@ def test_other_things_are_read_beside_it(slow, pool):
 
 def test_a_refusal_is_everybodys_who_shared_it_and_nobodys_after_them(slow, pool):
     """What could not be read is read again by whoever asks next."""
-    together, maria = Together(slow), Maria()
     slow.refuses = {2}
-    first = pool.submit(together, maria)
-    slow.until_begun()
-    others = [pool.submit(together, maria) for _ in range(OTHERS)]
-    maria.asked_by(1 + OTHERS)
+    together, maria, first, others = behind_a_read(slow, pool)
     slow.go.release(3)
 
     assert 1 == first.result(SOON)

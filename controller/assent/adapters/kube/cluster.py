@@ -83,10 +83,9 @@ class KubeCluster:
             self._reached = self._list(CONFIGURATION, marks=not listed)
         return self._now()
 
-    def renewed(self, kinds: Collection[str]) -> Holding:
-        """Every document as it was known last, and those of these kinds as they are at this moment."""
+    def renew(self, kinds: Collection[str]) -> None:
+        """Has what is known of these kinds be of this moment, for whoever asks for configuration next."""
         self._list(kinds, marks=True)
-        return self.configuration(fresh=False)
 
     def _now(self) -> Holding:
         with self._turn:
@@ -184,6 +183,7 @@ class KubeCluster:
                 continue
             self._raw[ident] = item
             one = self._sighting(ident, item)
+            self._parsed[ident] = (shelf.identity(item), one)
             if one is not None:
                 self._news[ident] = one
 
@@ -215,17 +215,13 @@ class KubeCluster:
 
     def read(self, ident: Ident, raw: Raw) -> AnyKind | None:
         """What an object of configuration says that somebody has read; None where its kind refuses it."""
-        kept = self._parsed.get(ident)
-        found = kept[1] if kept and kept[0] == shelf.identity(raw) else sighting(raw)
+        found = self._sighting(ident, raw)
         return found.document if found else None
 
     def _sighting(self, ident: Ident, item: Raw) -> Sighting | None:
         """It, parsed where this version of it was not."""
-        version = shelf.identity(item)
         kept = self._parsed.get(ident)
-        if kept is None or kept[0] != version:
-            kept = self._parsed[ident] = (version, sighting(item))
-        return kept[1]
+        return kept[1] if kept and kept[0] == shelf.identity(item) else sighting(item)
 
 
 def _version(answer: Raw) -> int:

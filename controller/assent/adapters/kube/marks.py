@@ -6,11 +6,11 @@ object of the kind, and once the watch has told of it, it has told of whatever w
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any, Protocol
+from typing import Protocol
 
 from assent.adapters.kube import paths
 from assent.adapters.kube.api import Api
-from assent.adapters.kube.shelf import Shelf, identity
+from assent.adapters.kube.shelf import Held, Shelf, identity
 from assent.api.names import Ident
 from assent.errors import ClusterError
 
@@ -19,8 +19,6 @@ FIELD = "watchedAt"
 
 SOON = 0.5
 """Seconds within which a watch tells of the mark, or lags behind."""
-
-Raw = Mapping[str, Any]
 
 
 class Followed(Protocol):
@@ -35,7 +33,7 @@ class Followed(Protocol):
         ...
 
 
-def mark(api: Api, watches: Followed, ident: Ident, held: Raw) -> int:
+def mark(api: Api, watches: Followed, ident: Ident, held: Held) -> int:
     """The version of a mark that the watch of its kind has told of.
 
     0 where nobody knows whether the watch has told of everything: nothing was marked, or it did not tell in time.

@@ -11,8 +11,7 @@ from assent.adapters.kube.shelf import Held, Key, Shelf, identity, key
 News: TypeAlias = Mapping[Key, Held | None]
 """Objects as they are by now; None: it is no more."""
 
-
-Identities: TypeAlias = Mapping[Key, tuple[object, object]]
+Identities: TypeAlias = dict[Key, tuple[object, object]]
 """Which object lies in each place, and which version of it."""
 
 
@@ -26,7 +25,7 @@ class Taken:
 
     def __init__(self) -> None:
         self.followed: Shelf | None = None
-        self._identities: dict[Key, tuple[object, object]] = {}
+        self._identities: Identities = {}
         self._at = 0  # the version of the last list
 
     def __len__(self) -> int:
@@ -36,9 +35,9 @@ class Taken:
         """One of the objects, and the same one for as long as it is there."""
         return next(iter(self._identities))
 
-    def same(self, identities: Identities, at: int) -> bool:
+    def same(self, there: Identities, at: int) -> bool:
         """Whether a list says what is known already; then all of it is known to be so at the list's version."""
-        if identities != self._identities:
+        if there != self._identities:
             return False
         self._at = at
         return True
@@ -71,7 +70,7 @@ class Taken:
         """All that there is."""
         there = {key(item): item for item in items}
         gone = dict.fromkeys(self._identities.keys() - there.keys())
-        self._identities = {**identities(there.values())}
+        self._identities = identities(there.values())
         return {**there, **gone}
 
     def _put(self, name: Key, item: Held | None) -> None:

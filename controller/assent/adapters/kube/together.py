@@ -29,22 +29,19 @@ class Together(Generic[_Asked, _Told]):
             Exception: whatever `read` raised, to everybody who shared it.
         """
         with self._turn:
-            shared = self._next.get(asked)
-            if shared is not None:
-                mine = None
-            else:
-                mine = shared = self._next[asked] = Future()
+            leads = asked not in self._next
+            shared = self._next.setdefault(asked, Future())
             reading = self._reading[asked]
-        if mine is not None:
+        if leads:
             with reading:
-                self._answer(asked, mine)
+                self._answer(asked, shared)
         return shared.result()
 
-    def _answer(self, asked: _Asked, mine: "Future[_Told]") -> None:
+    def _answer(self, asked: _Asked, shared: "Future[_Told]") -> None:
         """Reads for whoever has asked by now."""
         with self._turn:
             del self._next[asked]
         try:
-            mine.set_result(self._read(asked))
+            shared.set_result(self._read(asked))
         except BaseException as error:  # noqa: BLE001 -- it is raised where the answer is asked for
-            mine.set_exception(error)
+            shared.set_exception(error)

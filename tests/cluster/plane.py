@@ -32,6 +32,9 @@ ROOT = Path(__file__).parents[2]
 VERSION = "v1.36.3"
 PROGRAMS = ("etcd", "kube-apiserver", "kube-controller-manager", "kubectl")
 MASTERS = "system:masters"
+LEFT_OPEN = "ignore:Exception ignored in. <ssl.SSLSocket:pytest.PytestUnraisableExceptionWarning"
+"""For files that kill an API server: Python leaves a socket open whose peer is gone before its handshake begins."""
+
 PATIENCE = 120
 """Seconds that a loaded machine may take to start it all; it takes three on an idle one."""
 

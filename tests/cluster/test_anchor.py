@@ -13,10 +13,13 @@ from assent.adapters.kube.anchors import NAME
 from assent.adapters.kube.api import Api
 from assent.errors import ConflictError, LedgerError
 from cluster.anchoring import MASTERS, NOW, Faulty, housed, record
+from cluster.plane import LEFT_OPEN
 
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "ledger.md"
 
 postgres.needed()
+
+pytestmark = pytest.mark.filterwarnings(LEFT_OPEN)
 
 
 @pytest.fixture

@@ -12,7 +12,9 @@ from assent.adapters.kube.objects import plain
 from assent.adapters.kube.shelf import Shelf
 from assent.api.kinds import identify
 from assent.api.names import Ident
+from cluster.plane import LEFT_OPEN
 
+pytestmark = pytest.mark.filterwarnings(LEFT_OPEN)
 PATIENCE = 60
 QUICK = Pace(shortest=0.05, longest=0.5)
 

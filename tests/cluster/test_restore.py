@@ -9,9 +9,11 @@ from cluster import conftest
 from cluster.admission import install_policies
 from cluster.kubelet import Kubelet
 from cluster.operated import Operated
+from cluster.plane import LEFT_OPEN
 
 JUAN, MARIA, INGRID = "juan@acme.example", "maria@acme.example", "ingrid@platform.example"
 VDI = {"parameters": {"template": "win11-office", "count": 3}}
+pytestmark = pytest.mark.filterwarnings(LEFT_OPEN)
 
 
 @pytest.fixture

@@ -145,6 +145,7 @@ def test_rule_2_killed_with_tellings_waiting(ground, point):
                     time.sleep(0.01)
 
     writer = processes.Forked(["--version"], ground.environment(), ground.repository, prepare=tell)
+    processes.until(lambda: any(one.kind == "told" for one in ground.records()))  # else none waits for the first
     killed = 0
     for crossing in (1, 2, 1):
         killed += processes.controller(ground, crash=f"{point}:{crossing}").wait().code < 0

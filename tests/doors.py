@@ -5,6 +5,7 @@
 
 import time
 from datetime import timedelta
+from functools import partial
 
 from adapters.git.building import Key, Repository
 from assent.adapters.documents import edit
@@ -12,13 +13,13 @@ from assent.adapters.kube import paths
 from assent.adapters.kube.canary import Canary
 from assent.adapters.kube.cluster import KubeCluster
 from assent.adapters.kube.events import Events
+from assent.adapters.kube.namespaces import labelled
 from assent.adapters.kube.statuses import Statuses
 from assent.adapters.ledger import Ledger
 from assent.api.base import seconds
 from assent.api.decisions import Line
 from assent.api.names import API_VERSION, Ident, Ref
 from assent.cli import repositories
-from assent.cluster.desk import namespaces
 from assent.cluster.showing import Showing
 from assent.core.explain import explain
 from assent.core.status import status
@@ -155,7 +156,7 @@ class ClusterDoor(Door):
         api = plane.api(OPERATOR)
         self.cluster = KubeCluster(api)
         self._ledger = Ledger.open(folder / "cluster.sqlite", key_file=folder / "cluster" / "ledger.key")
-        canary = Canary(api, "assent-system", "assent-canary", namespaces(api))
+        canary = Canary(api, "assent-system", "assent-canary", partial(labelled, api))
         self.controller = ClusterController(self.cluster, canary, self._ledger, RUNNERS)
         self.showing = Showing(self.cluster, Statuses(api), Events(api, "assent"), lambda _key: True)
         self.controller.start(time.monotonic)

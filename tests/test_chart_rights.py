@@ -4,8 +4,8 @@ import pytest
 import yaml
 
 from assent.adapters.kube import anchors, canary
-from assent.adapters.kube.cluster import CONFIGURATION
 from assent.adapters.kube.paths import PLURALS
+from assent.api.names import CONFIGURATION
 from chart_files import CHART, every_case, found, options, rendered
 
 CERTIFICATE = ("assent-webhook-certificate",)

@@ -20,11 +20,10 @@ import yaml
 from assent.adapters.kube import paths, webhooks
 from assent.adapters.kube.objects import plain
 from assent.api.kinds import parse
-from assent.api.names import Ident
+from assent.api.names import CONFIGURATION, Ident
 from assent.cluster.certificates import SECRET, Keeper, SelfMade
 from assent.cluster.webhook import Server, register
 from assent.core.admissions import Bootstrap, Ground
-from assent.core.world import CONFIGURATION
 from assent.errors import ClusterError
 from builders import ADMIN, modules, organization, role, tree, user, world
 
@@ -46,7 +45,7 @@ class Desk:
         self.agents = frozenset()
         self.bootstrap = Bootstrap()
 
-    def ground(self, author, written):
+    def ground(self, author, written, *, dry=False):
         if not self.known:
             return None
         held = [one for kind in CONFIGURATION for one in self._held(kind)]

@@ -1,14 +1,19 @@
-"""What a write of configuration is judged on: the watches' memory, but what the author holds is read at the moment."""
+"""What a write of configuration is judged on: what there is at the moment, though no watch has told of it."""
 
 import gc
 import weakref
+from datetime import UTC, datetime
 
 import pytest
 
+from assent.adapters.kube import cluster as module
 from assent.adapters.kube import paths
-from assent.adapters.kube.cluster import CONFIGURATION, KubeCluster
+from assent.adapters.kube.cluster import KubeCluster
 from assent.adapters.kube.informers import Informers
+from assent.adapters.kube.statuses import Statuses
 from assent.adapters.ledger import Ledger
+from assent.api.conditions import Condition
+from assent.api.names import CONFIGURATION
 from assent.cluster.desk import OperatorDesk
 from assent.cluster.webhook import _verdict
 from assent.core.access import held
@@ -18,20 +23,38 @@ from builders import ADMIN, ident, modules, ref, role, tree, user
 from cluster import admission, conftest
 from cluster.guarded import body
 
+SPACES = ("platform", "a")
+
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory):
-    """A client with an administrator, in a control plane of its own, and watches that were told of it and no more."""
-    with conftest.standing(tmp_path_factory, "desk") as plane:
-        admission.apply(plane.admin, next(one for one in admission.manifests() if one["kind"] == "ConfigMap"))
-        plane.admin.create("/api/v1/namespaces", {"metadata": {"name": "a"}})
-        for one in [*tree("P+"), *modules(), role("a/admins", {"*": ADMIN}), user("a/ada", "admins")]:
-            plane.admin.create(paths.collection(one.kind, one.namespace), one.plain())
-        informers = Informers(plane.admin, {kind: paths.collection(kind) for kind in CONFIGURATION})
-        informers.start()
-        assert informers.wait(60)
-        informers.stop(60)
-        yield plane, informers
+def plane(tmp_path_factory):
+    """A control plane of its own, with the accounts that the chart names."""
+    with conftest.standing(tmp_path_factory, "desk") as started:
+        admission.apply(started.admin, next(one for one in admission.manifests() if one["kind"] == "ConfigMap"))
+        for name in SPACES:
+            started.admin.create("/api/v1/namespaces", {"metadata": {"name": name}})
+        yield started
+
+
+@pytest.fixture
+def bare(plane):
+    """The same, and what a test leaves in it is gone before the next one, however the test ended."""
+    yield plane
+    for path in {paths.collection(kind, name) for kind in CONFIGURATION for name in SPACES}:
+        plane.admin.delete(path)
+
+
+@pytest.fixture
+def world(bare):
+    """A client with an administrator, and watches that were told of it and no more."""
+    for one in [*tree("P+"), *modules(), role("a/admins", {"*": ADMIN}), user("a/ada", "admins")]:
+        bare.admin.create(paths.collection(one.kind, one.namespace), one.plain())
+    informers = Informers(bare.admin, {kind: paths.collection(kind) for kind in CONFIGURATION})
+    informers.start()
+    told = informers.wait(60)
+    informers.stop(60)
+    assert told
+    return bare, informers
 
 
 @pytest.fixture
@@ -55,7 +78,9 @@ def test_accounts_are_read_only_where_a_write_hangs_on_them(desk, monkeypatch):
     trusting = desk.trusting
     monkeypatch.setattr(desk, "trusting", lambda ground: asked.append(ground) or trusting(ground))
     new = Version(body(role("a/new", {"*": {"portal": "User"}})))
-    found = {who: _verdict(Write(None, new, who), desk).allowed for who in ("ada@a", admission.AGENT, "nobody")}
+    found = {
+        who: _verdict(Write(None, new, who), desk, dry=False).allowed for who in ("ada@a", admission.AGENT, "nobody")
+    }
 
     assert {"ada@a": True, admission.AGENT: True, "nobody": False} == found
     assert 2 == len(asked)
@@ -91,7 +116,6 @@ def test_rule_25_what_gives_a_role_its_meaning_is_of_this_moment(world, desk):
 
     assert "Denied" == now.organizations.by_name["a"].spec.partner_access
     assert 1 == len(now.matrices.by_name["portal"].spec.permissions)
-    plane.admin.patch(paths.place(ident("Module/portal")), {"spec": portal})
 
 
 def test_rule_25_a_name_is_looked_for_among_all_who_are_there_now(world, desk):
@@ -102,6 +126,84 @@ def test_rule_25_a_name_is_looked_for_among_all_who_are_there_now(world, desk):
     found = desk.ground("nobody", ident("User/a/other")).world.people.named("eve@a")
 
     assert (None, ref("a/eve")) == (before, found)
+
+
+WEAK, STRONG = ({"*": {"portal": "User"}}, {"*": {"portal": "User", "automate": "Manager"}})
+
+
+def judged(desk, new, old=None, who="ada@a"):
+    before = Version(body(old)) if old else None
+    return _verdict(Write(before, Version(body(new)), who), desk, dry=False)
+
+
+def test_rule_12_and_25_nobody_gives_a_role_that_was_widened_beyond_them(world, tmp_path, desk):
+    """Ada may write users, and holds nothing of automate; what the role gives by now no watch has told of."""
+    plane, _ = world
+    plane.admin.create(paths.collection("AccessRole", "a"), role("a/desk", WEAK).plain())
+    plane.admin.create(paths.collection("User", "a"), user("a/eve", "desk").plain())
+    joe, eve, named = user("a/joe", "desk"), user("a/eve", "desk"), user("a/eve", "desk", aliases=["ada2@a"])
+    before = judged(desk, joe), judged(desk, named, eve)
+    plane.admin.patch(paths.place(ident("AccessRole/a/desk")), {"spec": role("a/desk", STRONG).plain()["spec"]})
+
+    assert [True, True] == [one.allowed for one in before]
+    assert "CeilingExceeded" in judged(desk, joe).message
+    assert "NotConferable" in judged(desk, named, eve).message
+
+
+def test_rule_25_a_first_day_that_is_over_is_over(bare, tmp_path):
+    """Whoever founded an organization writes in it until somebody governs it, and not until a watch tells of that."""
+    pat = [role("platform/admins", {"*": ADMIN}), user("platform/pat", "admins")]
+    for one in [*tree("P+"), *modules(), *pat]:
+        bare.admin.create(paths.collection(one.kind, one.namespace), one.plain())
+    informers = Informers(bare.admin, {kind: paths.collection(kind) for kind in CONFIGURATION})
+    informers.start()
+    told = informers.wait(60)
+    informers.stop(60)
+    assert told
+    with Ledger.open(tmp_path / "ledger.sqlite", key_file=tmp_path / "keys" / "key") as ledger:
+        desk = OperatorDesk(bare.admin, KubeCluster(bare.admin, informers), ledger, "assent-system", "", known=list)
+        before = judged(desk, role("a/mine", WEAK), who="pat@platform")
+        for one in (role("a/admins", {"*": ADMIN}), user("a/ada", "admins")):
+            bare.admin.create(paths.collection(one.kind, "a"), one.plain())
+        after = judged(desk, role("a/mine", WEAK), who="pat@platform")
+
+    assert (True, False) == (before.allowed, after.allowed)
+
+
+def test_a_dry_run_writes_nothing(world, desk, monkeypatch):
+    """Not even the mark by which it is known that a watch has told of everything; a write that is meant does."""
+    plane, _ = world
+    monkeypatch.setattr(module, "MANY", 0)
+    eve = ident("User/a/eve")
+    desk.ground("ada@a", eve)
+
+    def status():
+        return plane.admin.get(paths.place(ident("User/a/ada"))).get("status")
+
+    marked = status()
+    desk.ground("ada@a", eve, dry=True)
+    assert marked == status()
+    desk.ground("ada@a", eve)
+    assert marked != status()
+
+
+def test_a_mark_keeps_nobody_from_showing_what_follows(world, desk, monkeypatch):
+    """It is no word of another replica's, and what is shown already is not shown again for its sake."""
+    plane, _ = world
+    monkeypatch.setattr(module, "MANY", 0)
+    ada = ident("User/a/ada")
+    before = plane.admin.get(paths.place(ada))
+    desk.ground("ada@a", ada)
+    written, now = [], datetime.now(UTC)
+    statuses = Statuses(plane.admin, lambda: written.append(1))
+    shown = {"conditions": [Condition("Ready", "True", "InForce", "it is in force")]}
+    after = statuses.show(ada, shown, before, now)
+    desk.ground("ada@a", ada)
+    statuses.show(ada, shown, after, now)
+    statuses.show(ada, shown, plane.admin.get(paths.place(ada)), now)
+
+    assert [1] == written
+    assert "InForce" == after["status"]["conditions"][0]["reason"]
 
 
 def test_rule_25_on_the_first_day_everything_is_of_this_moment(world, tmp_path):

@@ -1,11 +1,15 @@
 """A watch that has told of a mark has told of everything before it (rule 25); where that is not sure, all is listed."""
 
+from types import SimpleNamespace
+
 import pytest
 
 from assent.adapters.kube import cluster as kube
 from assent.adapters.kube import marks, paths
-from assent.adapters.kube.cluster import CONFIGURATION, KubeCluster
+from assent.adapters.kube.cluster import KubeCluster
 from assent.adapters.kube.informers import Informers
+from assent.adapters.kube.shelf import Shelf
+from assent.api.names import CONFIGURATION
 from assent.errors import ClusterError
 from builders import ident, modules, role, tree, user
 from cluster import admission, conftest
@@ -113,7 +117,7 @@ def test_a_mark_alone_is_no_change(cluster):
 @pytest.mark.parametrize("watch", ["lags", "tells"])
 def test_rule_25_a_watch_that_lags_is_no_witness(plane, way, cluster, informers, monkeypatch, watch):
     """Nobody waits for it for long: what it has not told of is listed."""
-    monkeypatch.setattr(marks, "SOON", 0.2 if watch == "lags" else 10)
+    monkeypatch.setattr(marks, "PATIENCE", 0.2 if watch == "lags" else 10)
     if watch == "lags":
         informers.stop(60)
     changed(plane, f"Ben {watch}")
@@ -146,11 +150,8 @@ def test_where_the_one_that_bears_it_is_gone_all_is_listed(plane, way, cluster):
 
 def test_rule_45_a_version_below_what_the_watch_has_told_is_no_mark(plane, cluster, informers):
     """A restored server counts from before: its watches have come further than it has."""
-
-    class Ahead:
-        shelves = staticmethod(lambda: {"User": type("Shelf", (), {"reached": 10**12})})
-        until = staticmethod(lambda *_: True)
-
+    ahead = SimpleNamespace(shelves=lambda: {"User": Shelf(at=str(10**12))}, until=lambda *_: True)
     api = plane.api(admission.OPERATOR, admission.MASTERS)
-    assert marks.mark(api, Ahead, BEN, plane.admin.get(paths.place(BEN))) == 0
+
+    assert marks.mark(api, ahead, BEN, plane.admin.get(paths.place(BEN))) is None
     assert marks.mark(api, informers, BEN, plane.admin.get(paths.place(BEN))) > 0

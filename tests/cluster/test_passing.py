@@ -3,7 +3,7 @@
 import time
 from types import SimpleNamespace
 
-from assent.cluster.passing import BURST, LEAST, LONGEST, SHARE, SOON, Passing, pause, rest
+from assent.cluster.passing import BURST, LEAST, LONGEST, SHARE, SOON, Passing, breather, rest
 from assent.reconcile.moments import Summary
 from builders import ref
 from cluster.guarded import until
@@ -76,7 +76,7 @@ def test_a_pass_is_rested_from_for_as_long_as_it_took():
 
 def test_what_follows_from_configuration_takes_a_small_share_of_the_time():
     """However long it takes to work out, people see it soon, and passes go on meanwhile."""
-    assert [0.0, SHARE * 0.1, LONGEST, LONGEST] == [pause(seconds) for seconds in (0.0, 0.1, 2.0, 60.0)]
+    assert [0.0, SHARE * 0.1, LONGEST, LONGEST] == [breather(seconds) for seconds in (0.0, 0.1, 2.0, 60.0)]
 
 
 class Counted:

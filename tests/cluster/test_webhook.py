@@ -9,8 +9,8 @@ import pytest
 
 from assent.adapters.kube import paths
 from assent.adapters.kube.api import APPLY
+from assent.api.names import CONFIGURATION
 from assent.core.admissions import Bootstrap
-from assent.core.world import CONFIGURATION
 from assent.errors import ClusterError
 from builders import ALL, user
 from cluster.guarded import MASTERS, body, standing

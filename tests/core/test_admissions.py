@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from assent.core import admissions, dangling, integrity
-from assent.core.admissions import Bootstrap, Ground, Version, Write, admit, bootstrap_over, told
+from assent.core.admissions import Bootstrap, Ground, Version, Write, admit, bootstrap_over, sentence
 from assent.core.proposals import Refusal
 from builders import (
     ADMIN,
@@ -157,7 +157,7 @@ def test_no_refusal_speaks_of_commits():
 
     assert 3 == len(hints)
     assert [] == [
-        hint for hint in hints if "commit" in told(Refusal(ident("Organization/b"), "StillNeeded", "x", hint))
+        hint for hint in hints if "commit" in sentence(Refusal(ident("Organization/b"), "StillNeeded", "x", hint))
     ]
 
 

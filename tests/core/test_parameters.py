@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import builders
+from assent.api.records import NEVER
 from assent.api.services import TargetRules
-from assent.core.askable import NEVER
 from assent.core.checks import check
 from assent.core.forms import problems as form_problems
 from assent.core.offers import offered

@@ -5,9 +5,9 @@ import pytest
 from assent.api.evidence import Version
 from assent.api.names import Ident
 from assent.api.sightings import Sighting
+from assent.core.declared import world_of
 from assent.core.world import World
 from assent.errors import ClusterError
-from assent.reconcile.clusters import world_of
 from builders import flow, ident, ref, role, stage, user
 from core.lives import PEOPLE
 from core.memory import Hands
@@ -36,6 +36,17 @@ def waiting_for_its_runner(desk):
     desk.wait(5)
     desk.hands.refuses = None
     return desk
+
+
+def test_rule_29_who_waits_for_a_runner_has_nothing_read_anew(desk):
+    """A look at all configuration may write a mark, whose event wakes the next pass, which would look again."""
+    waiting_for_its_runner(desk).hands.refuses = "exceeded quota"
+    desk.objects.reads.clear()
+    for _ in range(58):
+        desk.step()
+
+    assert "Approved" == desk.phase("r1")
+    assert "fresh" not in desk.objects.reads
 
 
 def revoked(desk):
@@ -136,6 +147,14 @@ def two_waiting(desk):
         asked(desk, name).approve(name).step()
     desk.step()
     return desk.wait(5)
+
+
+def test_two_that_wait_for_their_runner_both_run(desk):
+    """What the tests below find not to run would, had nobody taken the approvers' right away."""
+    two_waiting(desk).hands.refuses = None
+    desk.steps(1)
+
+    assert ["b/r1", "b/r2"] == [request for request, _ in desk.hands.ran]
 
 
 def once(act, fails):

@@ -27,6 +27,9 @@ DNS_PATTERN = r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$"
 MAX_INTEGER = 2**53 - 1
 """The largest integer that every JSON reader keeps (RFC 8259, section 6)."""
 
+MAX_DEPTH = 32
+"""Collections within collections, as files are read too: the kinds need ten, and nobody's stack ends at thirty."""
+
 _Item = TypeVar("_Item", bound=Hashable)
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
+from types import NoneType
 from typing import Any
 
 import rfc8785
@@ -10,6 +11,7 @@ import rfc8785
 from assent.api.base import MAX_INTEGER, Resource
 
 _plainly = json.JSONEncoder(ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":")).encode
+_LEAVES = frozenset({str, bool, NoneType})
 
 
 def canonical(value: Any) -> bytes:  # noqa: ANN401 -- any JSON value
@@ -25,14 +27,13 @@ def canonical(value: Any) -> bytes:  # noqa: ANN401 -- any JSON value
 
 def _plain(value: object) -> bool:
     """Whether nothing is in it that RFC 8785 writes in its own way: fractions, and names that it sorts by UTF-16."""
-    kind = type(value)
-    if kind is dict:
-        return all(type(name) is str and name.isascii() and _plain(one) for name, one in value.items())  # type: ignore[attr-defined] # a dict
-    if kind is list or kind is tuple:
-        return all(map(_plain, value))  # type: ignore[call-overload] # a sequence
-    if kind is int:
-        return -MAX_INTEGER <= value <= MAX_INTEGER  # type: ignore[operator] # a number
-    return kind is str or kind is bool or value is None
+    if type(value) in _LEAVES:
+        return True
+    if type(value) is dict:
+        return all(type(name) is str and name.isascii() and _plain(one) for name, one in value.items())
+    if type(value) is list or type(value) is tuple:
+        return all(map(_plain, value))
+    return type(value) is int and -MAX_INTEGER <= value <= MAX_INTEGER
 
 
 def sha256(value: Any) -> str:  # noqa: ANN401 -- any JSON value

@@ -30,16 +30,16 @@ class Holding(dict[Ident, Sighting]):
         # Newest first: what stands for the moment before, and what has changed since; its objects are not kept.
         self._steps: tuple[tuple[object, frozenset[Ident]], ...] = ()
 
-    def after(self, told: Mapping[Ident, Sighting | None]) -> "Holding":
-        """The next moment, by what is told of some objects (None: it is no more); this one where that is no news."""
-        news = {ident: one for ident, one in told.items() if one != self.get(ident)}
-        if not news:
+    def after(self, news: Mapping[Ident, Sighting | None]) -> "Holding":
+        """The next moment, by the news of some objects (None: it is no more); this one where they change nothing."""
+        changed = {ident: one for ident, one in news.items() if one != self.get(ident)}
+        if not changed:
             return self
         made = Holding(self)
-        made.update((ident, one) for ident, one in news.items() if one is not None)
-        for ident in [ident for ident, one in news.items() if one is None]:
+        made.update((ident, one) for ident, one in changed.items() if one is not None)
+        for ident in [ident for ident, one in changed.items() if one is None]:
             del made[ident]
-        made._steps = ((self._moment, frozenset(news)), *self._steps[: REMEMBERED - 1])
+        made._steps = ((self._moment, frozenset(changed)), *self._steps[: REMEMBERED - 1])
         return made
 
     def since(self, before: "Holding") -> Collection[Ident] | None:

@@ -5,7 +5,7 @@ from typing import Any, TypeAlias
 
 from pydantic import ValidationError
 
-from assent.api.base import Resource, compact
+from assent.api.base import MAX_DEPTH, MAX_INTEGER, Resource, compact
 from assent.api.flows import ApprovalFlow
 from assent.api.modules import Module
 from assent.api.names import API_VERSION, CLUSTER_KINDS, Ident, reserved
@@ -84,7 +84,10 @@ def parse(value: Mapping[str, Any], *, status: bool = False) -> tuple[AnyKind | 
         hint = closest(kind if isinstance(kind, str) else "", MODELS)
         return None, (Problem(("kind",), f"{shown(kind)} is no kind of {API_VERSION}", hint),)
     body = {key: item for key, item in value.items() if key != "status"} if status else dict(value)
-    found = [*_scope(str(kind), body), *(_nulls(body) if _has_null(body) else ())]
+    odd = _odd(body)
+    if odd and too_deep(body):
+        return None, (Problem(("spec",), f"has more than {MAX_DEPTH} levels of mappings and lists", "nest less"),)
+    found = [*_scope(str(kind), body), *(_oddities(body) if odd else ())]
     known = {one.path for one in found}
     try:
         parsed = model.model_validate(body)
@@ -99,24 +102,39 @@ def parse(value: Mapping[str, Any], *, status: bool = False) -> tuple[AnyKind | 
 _COLLECTIONS = (dict, list)
 
 
-def _has_null(value: dict[str, Any] | list[Any]) -> bool:
-    """Whether there is any null in it: nearly no document has one, so nobody keeps where until one is found."""
+def too_deep(value: object, levels: int = MAX_DEPTH) -> bool:
+    """Whether collections lie in it within more collections than so many."""
+    if not isinstance(value, _COLLECTIONS):
+        return False
+    items = value.values() if isinstance(value, dict) else value
+    return not levels or any(too_deep(item, levels - 1) for item in items)
+
+
+def _odd(value: dict[str, Any] | list[Any], levels: int = MAX_DEPTH) -> bool:
+    """Whether there is anything odd in it: nearly no document has any, so nobody keeps where until one is found."""
+    if not levels:
+        return True
     for item in value.values() if isinstance(value, dict) else value:
-        if item is None or (isinstance(item, _COLLECTIONS) and _has_null(item)):
+        if isinstance(item, _COLLECTIONS):
+            if _odd(item, levels - 1):
+                return True
+        elif item is None or (type(item) is int and abs(item) > MAX_INTEGER):
             return True
     return False
 
 
-def _nulls(value: object, path: tuple[str | int, ...] = ()) -> Iterator[Problem]:
-    """Every null in it: what is unset is left out."""
+def _oddities(value: object, path: tuple[str | int, ...] = ()) -> Iterator[Problem]:
+    """Every null in it, since what is unset is left out, and every integer that has no digest."""
     if value is None:
         yield Problem(path, "is null", "leave the field out")
     elif isinstance(value, Mapping):
         for key, item in value.items():
-            yield from _nulls(item, (*path, key))
+            yield from _oddities(item, (*path, key))
     elif isinstance(value, list):
         for position, item in enumerate(value):
-            yield from _nulls(item, (*path, position))
+            yield from _oddities(item, (*path, position))
+    elif type(value) is int and abs(value) > MAX_INTEGER:
+        yield Problem(path, "is an integer beyond 2^53-1, on which readers of JSON do not agree", "write it as text")
 
 
 def _scope(kind: str, body: Mapping[str, Any]) -> tuple[Problem, ...]:

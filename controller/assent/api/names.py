@@ -8,6 +8,16 @@ SCENARIO_VERSION = "test.assent.dev/v1alpha1"
 CLUSTER_KINDS = frozenset({"Organization", "Module"})
 NAMESPACED_KINDS = frozenset({"AccessRole", "User", "Microservice", "EnabledMicroservice", "ApprovalFlow", "Request"})
 KINDS = CLUSTER_KINDS | NAMESPACED_KINDS
+CONFIGURATION = (
+    "Organization",
+    "Module",
+    "AccessRole",
+    "User",
+    "Microservice",
+    "EnabledMicroservice",
+    "ApprovalFlow",
+)
+"""The kinds that a world is made of, in the order in which they depend on each other: all but Request."""
 
 DNS_LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\Z")
 """A DNS-1123 label, at most 63 characters: what Kubernetes takes for names and namespaces."""

@@ -5,6 +5,9 @@ from typing import Any
 
 from assent.api.ledger import Record
 
+NEVER = datetime.min.replace(tzinfo=UTC)
+"""The moment before all others: of what has not been yet, and for questions whose answer hangs on no moment."""
+
 KINDS: dict[str, str] = {
     "trusted": "A first trusted commit was named: its documents are in force as they stand.",
     "head": "The branch was read up to this commit.",

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from assent.adapters.documents.helper import cores_free, started
+from assent.adapters.fork import cores_free, started
 from assent.api.names import Ident
 from assent.core.checks import Fault, one_by_one
 from assent.core.checks.fault import Rule, View

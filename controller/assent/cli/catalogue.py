@@ -7,7 +7,7 @@ import typer
 from assent.cli import cluster_views, clusters, output, views
 from assent.cli.options import HERE, InContext, InOrganization, KubeConfig, LedgerFile, LedgerKey, Output, Where
 from assent.cli.output import Format
-from assent.core.askable import offers, told
+from assent.core.askable import offers, plain_offer
 from assent.core.holds import Hold
 from assent.core.offers import offered
 from assent.core.world import World
@@ -32,10 +32,11 @@ def catalogue(  # noqa: PLR0913 -- an option each
     cluster = clusters.meant(file, context, kubeconfig)
     world = cluster_views.catalogue(cluster, organization) if cluster else views.view(places, file, key).world
     if organization not in world.organizations.by_name:
-        raise NotFoundError(output.unknown("organization", organization, world.organizations.by_name))
+        hint = "" if cluster or file else views.beyond(places)
+        raise NotFoundError(output.unknown("organization", organization, world.organizations.by_name), hint)
     found = offers(world, organization)
     if not name:
-        items = [told(one) for one in found]
+        items = [plain_offer(one) for one in found]
         columns = {field: [str(item[field]) for item in items] for field in ("name", "displayName", "category")}
         columns["approvals"] = [", ".join(item["approvals"]) or "none" for item in items]
         output.listing(items, columns, form, empty=f"{organization} offers nothing")
@@ -43,7 +44,7 @@ def catalogue(  # noqa: PLR0913 -- an option each
     offer = next((one for one in found if one.name == name), None)
     if offer is None:
         raise NotFoundError(output.unknown("offer", name, [one.name for one in found]), _why(world, organization, name))
-    output.data(told(offer), Format.YAML if form is Format.TABLE else form)
+    output.data(plain_offer(offer), Format.YAML if form is Format.TABLE else form)
 
 
 def _why(world: World, organization: str, name: str) -> str:

@@ -6,7 +6,7 @@ People have no ledger here. Whatever rests on documents that the person may not 
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from assent.api.names import API_VERSION, Ident, Ref
+from assent.api.names import API_VERSION, CONFIGURATION, Ident, Ref
 from assent.api.requests import ENDS
 from assent.cli import output
 from assent.cli.clusters import RIGHTS, Cluster, Held, Raw
@@ -16,7 +16,7 @@ from assent.cli.worlds import Declared
 from assent.core.holds import Hold
 from assent.core.offers import Offer, offered
 from assent.core.organizations import Organizations
-from assent.core.world import CONFIGURATION, World
+from assent.core.world import World
 from assent.errors import AssentError
 
 OFFERING = ("Microservice", "EnabledMicroservice")

@@ -1,29 +1,36 @@
-"""What a write of configuration is judged on, in every replica: the watches' memory, and what only the ledger knows."""
+"""What a write of configuration is judged on, in every replica: what is there, and what the ledger alone knows."""
 
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 
 from assent.adapters.kube import paths
 from assent.adapters.kube.api import Api
-from assent.adapters.kube.cluster import CONFIGURATION, KubeCluster
+from assent.adapters.kube.cluster import KubeCluster
 from assent.adapters.kube.together import Together
 from assent.adapters.ledger import Ledger
 from assent.api.holdings import Objects
 from assent.api.kinds import AnyKind
-from assent.api.names import Ident, Ref
+from assent.api.names import CONFIGURATION, Ident, Ref
 from assent.api.people import User
 from assent.api.requests import ENDS
-from assent.core.admissions import Bootstrap, Ground, bootstrap_over
+from assent.core.admissions import Bootstrap, Ground, bootstrap_over, founds
+from assent.core.declared import world_of
 from assent.core.world import World
-from assent.reconcile.clusters import world_of
 
-PARAMETERS = "assent-admission"
-"""The ConfigMap with the accounts that the admission policies know; only the chart writes it."""
+JUDGED, LISTED = 0.8, 2.0
+"""Seconds for each call about one object, and for each that says what there is of a kind.
+
+A write is judged within five seconds, or the API server refuses it: an answer takes some milliseconds, and a list of
+ten thousand objects a second. So what takes longer is given up, and the write may be tried again.
+"""
 
 MEANING = ("Organization", "Module")
 """The kinds on which it depends what somebody's role gives, wherever they write."""
+
+EVERYBODY = (*MEANING, "AccessRole", "User")
+"""The kinds on which it depends besides what others hold, and who governs."""
 
 Known = Callable[[], Iterable[Ref] | None]
 """The requests that have not ended, where this replica follows the ledger; else None."""
@@ -35,35 +42,37 @@ class OperatorDesk:
     def __init__(
         self, api: Api, cluster: KubeCluster, ledger: Ledger, namespace: str, group: str, *, known: Known
     ) -> None:
-        self._api = api
+        self._api, self._lists = api.bounded(JUDGED), api.bounded(LISTED)
         self._cluster = cluster
         self._ledger = ledger
-        self._parameters = f"/api/v1/namespaces/{namespace}/configmaps/{PARAMETERS}"
+        self._parameters = paths.parameters(namespace)
         self._group = group
         self._known = known
-        self._turn = threading.Lock()
+        self._lock = threading.Lock()
         self._author = Together(self._read)
-        self._renew = Together[tuple[str, ...], None](cluster.renew)
+        self._renewed = Together(self._renew)
         self._held: Objects = {}
         self._world = World()
-        self._bootstrapped: bool | None = None
+        self._bootstrapped = False
 
-    def ground(self, author: str, written: Ident | None) -> Ground | None:
+    def ground(self, author: str, written: Ident | None, *, dry: bool = False) -> Ground | None:
         """All of it; None until every kind has been listed.
 
-        The author's User and role are of this moment, and so are the tree and the modules, which give them a meaning;
-        all Users are where one is written, since a name is one person's.
+        The author's User and role are of this moment, and so are the tree and the modules, which give them a meaning.
+        All Users and roles are where a User or an Organization is written, and where the author writes as a founder: a
+        name is one person's, a user gives what their role gives, and who governs ends a first day. The rest may be as
+        old as a watch. Where all is `dry`, nothing is written for it, not even a mark.
 
         Raises:
-            ClusterError: what is not watched could not be read.
+            ClusterError: what has to be of this moment could not be read.
         """
         if not self._cluster.watched:
             return None
         now = datetime.now(UTC)
-        self._renew(self._mattering(written))
-        with self._turn:
-            world = self._moved()
-        world = self._certain(world, author)
+        kinds = self._mattering(written)
+        world = self._at_this_moment(kinds, author, dry=dry)
+        if kinds is MEANING and written and founds(world, author, written, now):
+            world = self._at_this_moment(EVERYBODY, author, dry=dry)
         first_day = Bootstrap(self._group, self._over(world, now))
         return Ground(world, now, frozenset(self._open()), bootstrap=first_day)
 
@@ -79,19 +88,29 @@ class OperatorDesk:
 
     def _mattering(self, written: Ident | None) -> tuple[str, ...]:
         """The kinds that have to be of this moment: all of them on the first day, which ends with a first person."""
-        if self._group and self._bootstrapped is not True:
+        if self._group and not self._bootstrapped:
             return CONFIGURATION
-        return (*MEANING, "User") if written and written.kind == "User" else MEANING
+        return EVERYBODY if written and written.kind in ("Organization", "User") else MEANING
+
+    def _at_this_moment(self, kinds: tuple[str, ...], author: str, *, dry: bool) -> World:
+        """The world in which these kinds are of this moment, and so is what the author has."""
+        self._renewed((kinds, dry))
+        with self._lock:
+            world = self._moved()
+        return self._certain(world, author)
+
+    def _renew(self, asked: tuple[Collection[str], bool]) -> None:
+        kinds, dry = asked
+        self._cluster.renew(kinds, self._lists, marks=not dry)
 
     def _moved(self) -> World:
         held = self._cluster.configuration(fresh=False)
-        if held is not self._held:
-            self._held, self._world = held, world_of(self._world, self._held, held, {})
+        self._held, self._world = held, world_of(self._world, self._held, held, {})
         return self._world.prepared()
 
     def follow(self, held: Objects, world: World) -> None:
         """Goes on from what a pass has come to, so that nothing is kept here that nobody else knows any more."""
-        with self._turn:
+        with self._lock:
             self._held, self._world = held, world
 
     def _certain(self, world: World, author: str) -> World:
@@ -134,17 +153,7 @@ class OperatorDesk:
         """Whether the first day is over: the Platform is governed, or the ledger says that it once was."""
         if not self._group:
             return True
-        if self._bootstrapped is not True:
+        if not self._bootstrapped:
             told = any(True for _ in self._ledger.records(kinds={"bootstrapped"}))
             self._bootstrapped = told or bootstrap_over(world, now)
         return self._bootstrapped
-
-
-def namespaces(api: Api) -> Callable[[], list[str]]:
-    """The organizations' namespaces, as they are at the moment of asking."""
-
-    def found() -> list[str]:
-        answer = api.get("/api/v1/namespaces", labelSelector="assent.dev/organization")
-        return [item["metadata"]["name"] for item in answer.get("items", [])]
-
-    return found

@@ -5,9 +5,9 @@ from typing import get_args
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
 
-from assent.adapters.kube.cluster import CONFIGURATION
 from assent.adapters.kube.paths import PLURALS
 from assent.api.conditions import REASONS
+from assent.api.names import CONFIGURATION
 from assent.api.plans import ResultState
 from assent.api.requests import Phase
 

@@ -8,6 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from threading import Event
 from uuid import uuid4
@@ -20,19 +21,20 @@ from assent.adapters.kube import paths
 from assent.adapters.kube.anchors import ConfigMapAnchor
 from assent.adapters.kube.api import Api, Login
 from assent.adapters.kube.canary import Canary
-from assent.adapters.kube.cluster import CONFIGURATION, KubeCluster
+from assent.adapters.kube.cluster import KubeCluster
 from assent.adapters.kube.events import Events
 from assent.adapters.kube.informer import Informer
 from assent.adapters.kube.informers import Informers
 from assent.adapters.kube.leases import Lease
+from assent.adapters.kube.namespaces import labelled
 from assent.adapters.kube.statuses import Statuses
 from assent.adapters.ledger import Ledger
-from assent.api.names import Ident, Ref
+from assent.api.names import CONFIGURATION, Ident, Ref
 from assent.api.plans import RunnerName
 from assent.api.sightings import Sighting
 from assent.cluster import certificates, framework, handlers, settings, webhook
 from assent.cluster.breaker import Breaker
-from assent.cluster.desk import OperatorDesk, namespaces
+from assent.cluster.desk import OperatorDesk
 from assent.cluster.gauge import PassGauge
 from assent.cluster.metrics import Metrics
 from assent.cluster.options import Options
@@ -51,12 +53,6 @@ OLD_ANCHOR = "the ledger's anchor in the cluster is an older one, as after a res
 
 BROKEN_OFF = 2
 """Appends that may be behind the anchor where as many replicas were killed at once, each in the middle of one."""
-
-JUDGED = 0.8
-"""Seconds for each call about whoever wrote, while a write is judged: the API server waits five for the answer.
-
-Their User and role may be read by somebody else first and then once more, and the accounts last: five calls.
-"""
 
 STUCK = 120.0
 """Seconds after which a pass that has not ended counts as stuck; a list of everything takes a few."""
@@ -89,7 +85,7 @@ class Operator:
         cluster = KubeCluster(api, self.informers)
         self.controller = ClusterController(
             cluster,
-            Canary(api, options.namespace, options.canary_account, namespaces(api)),
+            Canary(api, options.namespace, options.canary_account, partial(labelled, api)),
             opened,
             runners,
             crossed,
@@ -99,9 +95,7 @@ class Operator:
             resync=options.resync,
             restored=lambda: old or (OLD_ANCHOR if opened.went_back else ""),
         )
-        self.desk = OperatorDesk(
-            api.within(JUDGED), cluster, opened, options.namespace, options.bootstrap_group, known=self._open
-        )
+        self.desk = OperatorDesk(api, cluster, opened, options.namespace, options.bootstrap_group, known=self._open)
         self.passing = self._passing(cluster)
 
     def _open(self) -> list[Ref] | None:
@@ -121,7 +115,7 @@ class Operator:
             gauge=PassGauge(self.metrics),
             log=options.log,
             confirmed=options.confirm_restored,
-            followed=lambda controller: self.desk.follow(controller.held, controller.knowledge.world),
+            passed=lambda controller: self.desk.follow(controller.held, controller.knowledge.world),
         )
 
     def leads(self) -> bool:

@@ -56,7 +56,7 @@ class Gauge(Protocol):
 
 
 class Passing:
-    """The loop of the operator: one pass at a time, while this replica leads; `followed` is told after each."""
+    """The loop of the operator: one pass at a time, while this replica leads; `passed` is told after each."""
 
     def __init__(  # noqa: PLR0913 -- what a pass is made of
         self,
@@ -69,7 +69,7 @@ class Passing:
         log: logs.Style,
         interval: float = 2.0,
         confirmed: bool = False,
-        followed: Callable[[ClusterController], object] = lambda _: None,
+        passed: Callable[[ClusterController], object] = lambda _: None,
     ) -> None:
         self.controller = controller
         self._showing = showing
@@ -79,11 +79,11 @@ class Passing:
         self._log = log
         self._interval = interval
         self._confirmed = confirmed
-        self._followed = followed
+        self._passed = passed
         self._wake, self._touched = threading.Event(), threading.Event()
         self._led = False
         self._shown_of: object = None
-        self._show_again = self._paused_until = 0.0
+        self._show_again = self._rests_until = 0.0
         self.alive = time.monotonic()
 
     def touch(self, ref: Ref) -> None:
@@ -100,7 +100,7 @@ class Passing:
         """Passes until asked to stop; what runs in this process is awaited and recorded."""
         while not stop.is_set():
             began = time.monotonic()
-            self._turn()
+            self._round()
             over = time.monotonic()
             self._wake.wait(self._interval)
             self._rest(stop, over, rest(over - began))
@@ -113,7 +113,7 @@ class Passing:
         self._touched.clear()
         self._wake.clear()
 
-    def _turn(self) -> None:
+    def _round(self) -> None:
         self.alive = time.monotonic()
         if not self._leads():
             self._led = False
@@ -121,7 +121,7 @@ class Passing:
             return
         try:
             if not self._led:
-                self.controller.start(time.monotonic, now().now if self._confirmed else None)
+                self.controller.start(time.monotonic, clocks().now if self._confirmed else None)
                 self._confirmed = False
                 self.controller.resync()
                 self._showing.forget()
@@ -133,13 +133,13 @@ class Passing:
     def once(self) -> Summary:
         """One pass, and what people see of it."""
         began = time.monotonic()
-        moment = now()
+        moment = clocks()
         summary = self.controller.step(moment)
-        self._followed(self.controller)
+        self._passed(self.controller)
         self._show(moment)
         seconds = time.monotonic() - began
         self._gauge.passed(self.controller, summary, seconds)
-        if told(summary):
+        if worth_a_line(summary):
             logs.passed(self._log, summary, seconds)
         return summary
 
@@ -150,11 +150,11 @@ class Passing:
         if held is self._shown_of and moment.monotonic < self._show_again:
             return
         began = time.monotonic()
-        if began < self._paused_until:
+        if began < self._rests_until:
             return
         shown = self._kept_up(moment.now)
         over = time.monotonic()
-        self._paused_until = over + pause(over - began)
+        self._rests_until = over + breather(over - began)
         self._shown_of = held if shown else None
         self._show_again = moment.monotonic + self.controller.resync_every
 
@@ -185,12 +185,12 @@ class Passing:
         if not (self.controller.known and self.controller.workshop.busy):
             return
         try:
-            self.controller.collect(now(), Summary(paused=why))
+            self.controller.collect(clocks(), Summary(paused=why))
         except AssentError as refused:
             self._trouble(refused)
 
 
-def now() -> Moment:
+def clocks() -> Moment:
     """One look at both clocks."""
     return Moment(datetime.now(UTC), time.monotonic())
 
@@ -200,11 +200,11 @@ def rest(seconds: float) -> float:
     return min(BURST, max(LEAST, seconds))
 
 
-def pause(seconds: float) -> float:
+def breather(seconds: float) -> float:
     """How long what follows from configuration is left as it is, where working it out took so many seconds."""
     return min(LONGEST, SHARE * seconds)
 
 
-def told(summary: Summary) -> bool:
+def worth_a_line(summary: Summary) -> bool:
     """Whether a pass did anything worth a line."""
     return bool(summary.decided or summary.started or summary.ended or summary.held or summary.paused)

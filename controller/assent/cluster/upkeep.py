@@ -23,7 +23,7 @@ from assent.core.world import World
 from assent.errors import CONFLICT, NOT_FOUND, ClusterError
 from assent.reconcile.clusters import ClusterController
 
-AT_ONCE = 100
+A_ROUND = 100
 """Ended requests that one round deletes, so that a pass does not wait for thousands of calls."""
 
 Raw = Mapping[str, Any]
@@ -135,7 +135,7 @@ class Upkeep:
             for case in controller.knowledge.state.cases.values()
             if case.end and not case.open and case.present and now - case.end.at > self._keep and not self._going(case)
         ]
-        return [error for case in over[:AT_ONCE] if (error := self._delete(controller, case))]
+        return [error for case in over[:A_ROUND] if (error := self._delete(controller, case))]
 
     def _delete(self, controller: ClusterController, case: Case) -> ClusterError | None:
         """Why one could not be deleted; the others go all the same."""

@@ -1,6 +1,7 @@
 """The ceiling at the API server's door: every write of configuration is judged before it is stored.
 
-It only answers: it writes nothing and remembers nothing, so a call that somebody else makes up gains nothing.
+It only answers, and remembers nothing, so a call that somebody else makes up gains nothing; for a dry run nothing at
+all is written, and else no more than a mark, which says nothing (`adapters.kube.marks`).
 While the world is not known it refuses; kopf's server carries the calls, the chart says which writes come here.
 """
 
@@ -15,9 +16,8 @@ import kopf
 from assent.adapters.kube.certificates import Material
 from assent.adapters.kube.objects import plain
 from assent.adapters.kube.paths import PLURALS
-from assent.api.names import Ident
+from assent.api.names import CONFIGURATION, Ident
 from assent.core.admissions import Ground, Verdict, Version, Write, admit
-from assent.core.world import CONFIGURATION
 from assent.errors import UNPROCESSABLE, AssentError
 
 HANDLER = "ceiling"
@@ -31,10 +31,11 @@ NEVER = 10.0**9
 class Desk(Protocol):
     """Where the operator keeps what a write is judged on."""
 
-    def ground(self, author: str, written: Ident | None) -> Ground | None:
-        """All of it at one moment; None while it is not known whole, so that no write is let in unseen.
+    def ground(self, author: str, written: Ident | None, *, dry: bool = False) -> Ground | None:
+        """All of it; None while it is not known whole, so that no write is let in unseen. No account writes unjudged.
 
-        What the author holds is of this moment; the rest may be as old as a watch. No account writes unjudged.
+        What gives the author's name its rights is of this moment; the rest may be as old as a watch. `dry`: nothing
+        may be written to know it.
         """
 
     def trusting(self, ground: Ground) -> Ground:
@@ -45,7 +46,7 @@ def register(registry: kopf.OperatorRegistry, desk: Desk) -> None:
     """Has all seven kinds of configuration judged; the admission server is the operator's to set (`Server`)."""
 
     def ceiling(**review: Any) -> None:  # noqa: ANN401 -- kopf's own types
-        _judge(_asked(review["old"], review["new"], review["userinfo"]), desk)
+        _judge(_asked(review["old"], review["new"], review["userinfo"]), desk, dry=bool(review["dryrun"]))
 
     for kind in CONFIGURATION:
         kopf.on.validate(
@@ -58,10 +59,10 @@ def register(registry: kopf.OperatorRegistry, desk: Desk) -> None:
         )(ceiling)
 
 
-def _judge(write: Write, desk: Desk) -> None:
+def _judge(write: Write, desk: Desk, *, dry: bool) -> None:
     """Raises kopf's AdmissionError, which the API server shows to whoever wrote, unless the write may be made."""
     try:
-        verdict = _verdict(write, desk)
+        verdict = _verdict(write, desk, dry=dry)
     except AssentError as error:
         raise kopf.AdmissionError(f"what is in force cannot be read: {error}; try again", UNAVAILABLE) from error
     if verdict is None:
@@ -73,9 +74,9 @@ def _judge(write: Write, desk: Desk) -> None:
         raise kopf.AdmissionError(verdict.message, UNPROCESSABLE if verdict.invalid else FORBIDDEN)
 
 
-def _verdict(write: Write, desk: Desk) -> Verdict | None:
+def _verdict(write: Write, desk: Desk, *, dry: bool) -> Verdict | None:
     """None while what is in force is not known; the accounts are read only where the write hangs on them."""
-    ground = desk.ground(write.username, write.ident)
+    ground = desk.ground(write.username, write.ident, dry=dry)
     if ground is None:
         return None
     verdict = admit(write, ground)

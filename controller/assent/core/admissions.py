@@ -105,6 +105,20 @@ def bootstrap_over(world: World, now: datetime) -> bool:
     return not Authority(world, world.organizations, Ref("", ""), now, keys_matter=False).first_day(platform)
 
 
+def founds(world: World, username: str, written: Ident, now: datetime) -> bool:
+    """Whether somebody may write this, or give what it gives, since nobody governs a place yet.
+
+    That depends on everybody there and their roles. What a role gives, it gives in all that depends on its owner.
+    """
+    person = world.people.named(username)
+    if person is None:
+        return False
+    authority = Authority(world, world.organizations, person, now, keys_matter=False)
+    below = written.kind == "AccessRole"
+    places = world.organizations.below(written.namespace) if below else (written.namespace,)
+    return any(authority.sponsor(place) is not None for place in places)
+
+
 def admit(write: Write, ground: Ground) -> Verdict:
     """The verdict on one write, with everything at once that stands against it."""
     ident = write.ident
@@ -123,7 +137,7 @@ def admit(write: Write, ground: Ground) -> Verdict:
         return Verdict(False, _nobody(ident, write.username))
     waiting = ground.open_requests
     refusals = judge(before, {ident: brought}, person, at=ground.now, keys_matter=False, open_requests=waiting)
-    return _verdict([*_bound(ident, write), *map(told, refusals)])
+    return _verdict([*_bound(ident, write), *map(sentence, refusals)])
 
 
 def _housekeeping(write: Write) -> bool:
@@ -168,7 +182,7 @@ def _bound(ident: Ident, write: Write) -> Iterable[str]:
         )
 
 
-def told(refusal: Refusal) -> str:
+def sentence(refusal: Refusal) -> str:
     """One refusal for whoever reads it in a terminal: the reason, what and why, the chain, and what to do.
 
     Where Git mode speaks of one commit, writes come one after another here.

@@ -4,10 +4,10 @@ What they may not ask for is not shown to them, since it would only wait.
 """
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from typing import Any
 
 from assent.api.names import Ident, Ref
+from assent.api.records import NEVER
 from assent.api.requests import RequestSpec
 from assent.core.cases import Case
 from assent.core.holds import Hold
@@ -19,8 +19,6 @@ from assent.core.world import World
 RULES = (requester_may_ask, requester_has_a_role_asked_for)
 """The rules of validity that speak of the requester's rights alone."""
 
-NEVER = datetime.min.replace(tzinfo=UTC)
-
 
 def offers(world: World, organization: str) -> tuple[Offer, ...]:
     """Everything that the organization offers, by name."""
@@ -30,7 +28,7 @@ def offers(world: World, organization: str) -> tuple[Offer, ...]:
     return tuple(one for one in found if isinstance(one, Offer))
 
 
-def told(offer: Offer) -> dict[str, Any]:
+def plain_offer(offer: Offer) -> dict[str, Any]:
     """One offer for people and programs; what enablements ask besides stands under `narrowedBy`."""
     spec = offer.service.spec
     uses = [(owner, use.flow) for owner, some in offer.approvals for use in some]

@@ -8,12 +8,12 @@ somebody whose role is gone is cancelled by others.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from functools import lru_cache
 from itertools import chain
 
 from assent.api.flows import ApprovalFlow, ApproverEntry
 from assent.api.names import CLUSTER_KINDS, Ref
+from assent.api.records import NEVER
 from assent.api.services import EnabledMicroservice, FlowUse, Microservice
 from assent.core.access import conferred
 from assent.core.authority import FOUNDING, Authority, Power
@@ -39,9 +39,6 @@ Grant = tuple[str, str, tuple[str, ...]]
 VIEW = Permission("automate", "Requests", "View")
 SYSTEM, SERVICE_ACCOUNT = "system:", "system:serviceaccount:"
 """What Kubernetes' own names begin with, and those of accounts that somebody made."""
-
-NEVER = datetime.min.replace(tzinfo=UTC)
-"""The moment for judgements that ask for no key: people prove themselves to the API server, so none depends on it."""
 
 
 def _governing(*kinds: str) -> Power:
@@ -184,7 +181,10 @@ def _uses(one: Microservice | EnabledMicroservice, approvals: tuple[FlowUse, ...
 
 
 def _founders(world: World, reaches: list[Reach]) -> Iterator[Grant]:
-    """Who acts for an organization on its first day, as its authors; one of each crowd is asked for all of them."""
+    """Who acts for an organization on its first day, as its authors; one of each crowd is asked for all of them.
+
+    No key is asked for: people prove themselves to the API server, so it hangs on no moment either.
+    """
     founding: dict[str, list[Crowd]] = {}
     for crowd, organization, permissions in reaches:
         if FOUNDING in permissions:

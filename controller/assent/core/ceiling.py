@@ -7,9 +7,10 @@ partner again, counts as well: there the author holds what their own role would 
 organization above, which would be their ceiling on its first day.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import TypeVar
 
 from assent.api.kinds import AnyKind
 from assent.api.names import Ident, Ref
@@ -23,6 +24,8 @@ from assent.core.world import World
 
 IDENTITY = frozenset({"username", "aliases", "email", "type", "signingKeys"})
 """Fields of a User by which somebody is taken to be this person: whoever writes them could be that person."""
+
+_One = TypeVar("_One")
 
 
 def exceeded(proposal: Proposal, authority: Authority) -> Iterator[Refusal]:
@@ -49,7 +52,7 @@ class Scope:
     @cached_property
     def _futures(self) -> tuple[World, World, World]:
         """The worlds before, between and after, each with what may once come about in its tree."""
-        before, between, after = map(self._asked, (self.proposal.before, self.proposal.between, self.proposal.after))
+        before, between, after = map(self._few, (self.proposal.before, self.proposal.between, self.proposal.after))
         coming = after.organizations.to_come
         return (
             replace(before, organizations=before.organizations.to_come),
@@ -57,14 +60,14 @@ class Scope:
             replace(after, organizations=coming),
         )
 
-    def _asked(self, world: World) -> World:
+    def _few(self, world: World) -> World:
         """The world with nobody in it but those who are asked about: the author, and whoever the change concerns."""
-        refs = {self.authority.author, *(ident.ref for ident, *_ in self.proposal.of_kind("User"))}
-        people = {ref: world.people.by_ref[ref] for ref in refs if ref in world.people.by_ref}
-        had = {role_of(user) for user in people.values()}
-        roles = {*had, *(ident.ref for ident, *_ in self.proposal.of_kind("AccessRole"))}
-        kept = {ref: world.roles[ref] for ref in roles if ref and ref in world.roles}
-        return replace(world, people=People(people), roles=kept)
+        people = _among(world.people.by_ref, {self.authority.author, *self._changed("User")})
+        roles = _among(world.roles, {*map(role_of, people.values()), *self._changed("AccessRole")})
+        return replace(world, people=People(people), roles=roles)
+
+    def _changed(self, kind: str) -> Iterator[Ref]:
+        return (ident.ref for ident, *_ in self.proposal.of_kind(kind))
 
     def beyond_reach(self, ident: Ident) -> Iterator[tuple[str, Power]]:
         """Where the document has power today that the author could not give, and which."""
@@ -101,6 +104,11 @@ class Scope:
             return self.authority.ceiling(place)
         future = held(self._futures[0], self.authority.author, place)
         return future if self._real(place) else future | self.authority.ceiling(above(place))
+
+
+def _among(table: Mapping[Ref, _One], refs: Iterable[Ref | None]) -> dict[Ref, _One]:
+    """What the table has under these; None stands for a role that somebody lacks."""
+    return {ref: table[ref] for ref in refs if ref is not None and ref in table}
 
 
 def power(world: World, ident: Ident, organization: str) -> Power:

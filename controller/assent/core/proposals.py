@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from assent.api.kinds import AnyKind
-from assent.api.names import Ident, Ref
+from assent.api.names import CONFIGURATION, Ident, Ref
 from assent.core.access import Step
-from assent.core.world import CONFIGURATION, World
+from assent.core.world import World
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from typing import Any
 
 from assent.api.flows import ApprovalFlow
 from assent.api.kinds import AnyKind
-from assent.api.names import CLUSTER_KINDS, Ident, Ref
+from assent.api.names import CLUSTER_KINDS, CONFIGURATION, Ident, Ref
 from assent.api.people import AccessRole
 from assent.api.services import EnabledMicroservice, Microservice
 from assent.core.conferrals import Acting, Conferral, acting, acting_after
@@ -146,17 +146,6 @@ def _remembered(
         touched = {*people, *(person for role in roles for person in after.people.having.get(role, ()))}
         yield "acting", acting_after(before.acting, after.people.by_ref, after.conferrals, touched)
 
-
-CONFIGURATION = (
-    "Organization",
-    "Module",
-    "AccessRole",
-    "User",
-    "Microservice",
-    "EnabledMicroservice",
-    "ApprovalFlow",
-)
-"""The kinds that a world is made of, in the order in which they depend on each other."""
 
 _FIELDS = {
     "Organization": "organizations",

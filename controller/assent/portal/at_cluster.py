@@ -9,9 +9,9 @@ from pathlib import Path
 from assent.adapters.kube import paths
 from assent.adapters.kube.anchors import ConfigMapAnchor
 from assent.adapters.kube.api import Api
-from assent.adapters.kube.cluster import CONFIGURATION
 from assent.adapters.kube.informers import Informers
 from assent.adapters.ledger import Ledger, default_key
+from assent.api.names import CONFIGURATION
 from assent.errors import ClusterError, LedgerError, UsageError
 from assent.portal.cluster_door import ClusterDoor
 

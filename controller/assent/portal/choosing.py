@@ -52,13 +52,25 @@ def wanted(request: Request, sight: Sight, among: Collection[str]) -> str:
     return asked
 
 
+def begins(request: Request, sight: Sight, own: str, among: Collection[str]) -> str:
+    """The organization that a page shows first: the chosen one, else `own`, else the first of `among`.
+
+    Raises:
+        MissingError: there is none among these.
+    """
+    found = next((one for one in (chosen(request, sight), own, *among) if one in among), None)
+    if found is None:
+        raise MissingError
+    return found
+
+
 def matching(world: World, names: Iterable[str], words: str) -> list[str]:
     """Those of these organizations in whose names all of the words stand."""
     parts = folded(words).split()
-    return [one for one in names if all(word in folded(f"{one} {called(world, one)}") for word in parts)]
+    return [one for one in names if all(word in folded(f"{one} {organization_name(world, one)}") for word in parts)]
 
 
-def called(world: World, name: str) -> str:
+def organization_name(world: World, name: str) -> str:
     """What people call an organization."""
     found = world.organizations.by_name.get(name)
     return (found.spec.display_name if found else None) or name

@@ -14,12 +14,12 @@ from assent.adapters.ledger import Ledger
 from assent.api.names import Ident, Ref
 from assent.api.requests import document
 from assent.api.sightings import Sighting
+from assent.core.declared import world_of
 from assent.core.state import State
 from assent.core.world import World
 from assent.errors import ClusterError
 from assent.portal.doors import NameTakenError
 from assent.portal.reading import Reading
-from assent.reconcile.clusters import world_of
 
 WRITER = "assent-portal"
 """The field manager under which the server notes these writes."""
@@ -38,9 +38,8 @@ class ClusterDoor(Reading):
 
     def _declared(self, state: State, world: World, told: bool) -> World:  # noqa: FBT001 -- a builder's form
         held = self._cluster.configuration(fresh=False)
-        if held is not self._held:
-            world = world_of(world, self._held, held, state.written)
-            self._held = held
+        world = world_of(world, self._held, held, state.written)
+        self._held = held
         return world.written({ident: one.provenance for ident, one in state.written.items()}) if told else world
 
     def open(self, ref: Ref, spec: Mapping[str, Any], username: str) -> None:  # noqa: ARG002 -- the evidence names them

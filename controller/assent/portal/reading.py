@@ -24,7 +24,7 @@ class Reading:
     def __init__(self, ledger: Ledger, build: Build) -> None:
         self._ledger = ledger
         self._build = build
-        self._turn = threading.Lock()
+        self._lock = threading.Lock()
         self._state = State()
         self._world = World()
         self._told = False
@@ -34,7 +34,7 @@ class Reading:
 
     def seen(self, now: datetime) -> Seen:
         """Everything that is in the ledger at this moment."""
-        with self._turn:
+        with self._lock:
             if self._ledger.reach() != self._state.sequence:
                 self._told = self._read_on() or self._told
             world = self._build(self._state, self._world, self._told)

@@ -9,24 +9,24 @@ from dataclasses import replace
 from datetime import datetime
 
 from assent.api.holdings import Objects, differing
-from assent.api.kinds import AnyKind
 from assent.api.ledger import NewRecord
-from assent.api.names import Ident, Ref
+from assent.api.names import Ref
+from assent.api.plans import RunnerName
 from assent.api.sightings import Sighting
 from assent.core.admissions import bootstrap_over
 from assent.core.admitted import Admitted, unheard
 from assent.core.cases import Case
 from assent.core.decide import Decision
+from assent.core.declared import world_of
 from assent.core.guarding import Trust, note, trust
 from assent.core.state import IN_CLUSTER, State, fold
 from assent.core.tellings import judge
-from assent.core.versions import Written
 from assent.core.world import World
 from assent.errors import ClusterError
 from assent.reconcile.engine import Engine
 from assent.reconcile.knowledge import Knowledge
 from assent.reconcile.moments import Moment, Summary
-from assent.reconcile.protocols import Cluster, Guard
+from assent.reconcile.protocols import Cluster, Crossing, Guard, Ledger, RemoteRunner, Runner
 
 RESYNC = 60.0
 """Seconds after which every request is looked at, whatever no event told of."""
@@ -41,27 +41,32 @@ EXAMINED, UNPROVEN = 30.0, 5.0
 class ClusterController(Engine):
     """A cluster, a ledger and some runners, and what is known between two passes."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 -- the engine's own, and what is read beside them
         self,
         cluster: Cluster,
         guard: Guard,
-        *engine: object,
+        ledger: Ledger,
+        runners: Mapping[RunnerName, Runner],
+        crossed: Crossing = lambda _point: None,
+        workers: int = 4,
+        *,
+        remote: Mapping[RunnerName, RemoteRunner] | None = None,
+        patience: float | None = None,
         resync: float = RESYNC,
         restored: Callable[[], str] = lambda: "",
-        **options: object,
     ) -> None:
-        super().__init__(*engine, **options)  # type: ignore[arg-type] # the engine's own
+        super().__init__(ledger, runners, crossed, workers, remote=remote, patience=patience)
         self.cluster = cluster
         self.guard = guard
         self.trusted = False
-        self.untrusted = "the admission policies have not been tried yet"
+        self._untrusted = "the admission policies have not been tried yet"
         self.to_show: set[Ref] = set()
         self.resync_every = resync
         self._restored = restored
         self._touched: set[Ref] = set()
-        self._turn = threading.Lock()
+        self._lock = threading.Lock()
         self._looked: float | None = None
-        self._listed: tuple[float, Objects] | None = None
+        self._listed: tuple[float, Objects | None] = (0.0, None)
         self._examine_at = 0.0
         self._floor = 0
         self.held: Objects = {}
@@ -100,7 +105,7 @@ class ClusterController(Engine):
 
     def touch(self, ref: Ref) -> None:
         """Something may have happened to a request; may be called from any thread."""
-        with self._turn:
+        with self._lock:
             self._touched.add(ref)
 
     def _pressed(self) -> bool:
@@ -129,7 +134,7 @@ class ClusterController(Engine):
 
     def _read(self, moment: Moment, summary: Summary) -> None:
         """Takes in what was touched since the last pass; everything, where that is long ago."""
-        with self._turn:
+        with self._lock:
             touched, self._touched = self._touched, set()
         every = self._looked is None or moment.monotonic - self._looked > self.resync_every
         try:
@@ -145,7 +150,7 @@ class ClusterController(Engine):
             )
             self._take(held, {**requests, **dict.fromkeys(gone)}, moment.now, summary)
         except BaseException:
-            with self._turn:
+            with self._lock:
                 self._touched |= touched
             raise
         if every:
@@ -172,7 +177,10 @@ class ClusterController(Engine):
         self._floor = max(self._floor, self.cluster.version(), int(head) if head.isdigit() else 0)
 
     def _to_hear(self, requests: Mapping[Ref, Sighting | None]) -> bool:
-        """Whether somebody's word is judged in this pass: whose it is rests on who there is at this moment."""
+        """Whether somebody's word is judged in this pass: whose it is rests on who there is at this moment.
+
+        A request that is nobody's yet may have become somebody's by now.
+        """
         cases = self.knowledge.state.cases
         seen = {ref: one for ref, one in requests.items() if one is not None}
         return self.told or any(_new(cases.get(ref), one) or not cases[ref].proven_by for ref, one in seen.items())
@@ -203,7 +211,7 @@ class ClusterController(Engine):
         if why:
             notebook.note(NewRecord("halted", "cluster", {"message": why}), now)
         news = notebook.news(held, differing(self.held, held) if self._noted else None)
-        worth = self._worth(notebook, seen, now, news=bool(news))
+        worth = self._worth(notebook, seen, now, anything_new=bool(news))
         notebook.configuration(news, now, trusted=worth is Trust.HEARD)
         if not before.state.root:
             notebook.began(seen, now)
@@ -217,15 +225,15 @@ class ClusterController(Engine):
             notebook.note(NewRecord("bootstrapped", "platform", {}), now)
         self._note(notebook, held, now)
 
-    def _worth(self, notebook: Admitted, seen: Mapping[Ref, Sighting], now: datetime, *, news: bool) -> Trust:
+    def _worth(self, notebook: Admitted, seen: Mapping[Ref, Sighting], now: datetime, *, anything_new: bool) -> Trust:
         """What the names that stand on new things are worth; asked after these were read, since that is the order."""
         cases = notebook.state.cases
-        news = news or any(_new(cases.get(ref), one) for ref, one in seen.items())
-        if not news and self._monotonic() < self._examine_at:
+        anything_new = anything_new or any(_new(cases.get(ref), one) for ref, one in seen.items())
+        if not anything_new and self._monotonic() < self._examine_at:
             return Trust.HEARD
         found = self.guard.examine()
         self._examine_at = self._monotonic() + (EXAMINED if found.proven else UNPROVEN)
-        self.trusted, self.untrusted = bool(found.proven), found.why
+        self.trusted, self._untrusted = bool(found.proven), found.why
         worth, record = trust(notebook.state, found), note(notebook.state, found)
         if record:
             notebook.note(record, now)
@@ -235,7 +243,7 @@ class ClusterController(Engine):
         """One request and the entries on it; what cannot be told from a forgery waits, and nothing is noted of it."""
         case = notebook.state.cases.get(one.ident.ref)
         if worth is Trust.WAITS and (case is None or unheard(case, one)):
-            summary.held += (f"{one.ident.ref} waits: {self.untrusted}",)
+            summary.held += (f"{one.ident.ref} waits: {self._untrusted}",)
         if worth is not Trust.WAITS or case is not None:
             notebook.request(one, now, trusted=worth is Trust.HEARD)
         if worth is not Trust.WAITS:
@@ -260,7 +268,7 @@ class ClusterController(Engine):
     def _sure(self, decision: Decision, now: datetime, summary: Summary) -> Decision:
         """The decision in the world of this very moment, with every entry and the object's own end in it."""
         ref = decision.case.ref
-        at, listed = self._listed or (0.0, None)
+        at, listed = self._listed
         sure = listed is self.held and self._monotonic() - at <= FRESH
         self._take(self.held if sure else self._list(), {ref: self.cluster.request(ref)}, now, summary)
         return self._decision(self.knowledge.state.cases[ref], now)
@@ -272,16 +280,3 @@ class ClusterController(Engine):
 def _new(case: Case | None, one: Sighting) -> bool:
     """Whether a request, or something on it, was not judged before."""
     return case is None or bool(unheard(case, one))
-
-
-def world_of(world: World, before: Objects, held: Objects, written: Mapping[Ident, Written]) -> World:
-    """The world of these objects, made from the one of other objects; the same where nothing differs."""
-    changes: dict[Ident, AnyKind | None] = {}
-    for ident in differing(before, held):
-        old, new = before.get(ident), held.get(ident)
-        if new is None or old is None or old.version != new.version or not new.version.digest:
-            changes[ident] = new.document if new else None
-    if not changes:
-        return world
-    notes = {ident: written[ident].provenance for ident in changes if ident in written}
-    return world.changed(changes).written(notes)

@@ -5,7 +5,8 @@ from datetime import datetime
 
 from assent.api.ledger import NewRecord
 from assent.api.names import Ref
-from assent.api.plans import RunnerName
+from assent.api.plans import Plan, RunnerName
+from assent.api.records import NEVER
 from assent.core.cases import Case, End
 from assent.core.decide import Decision, Door, decide
 from assent.core.endings import ending, validated
@@ -13,7 +14,7 @@ from assent.core.status import stages
 from assent.errors import ClusterError, ConflictError
 from assent.reconcile.moments import Moment, Summary, paused
 from assent.reconcile.protocols import Crossing, Ledger, RemoteRunner, Runner
-from assent.reconcile.remote import NEVER, Remote
+from assent.reconcile.remote import Remote
 from assent.reconcile.scribe import Scribe
 from assent.reconcile.workshop import Workshop
 
@@ -159,19 +160,22 @@ class Engine(Scribe):
             self._end(decision, decision.end, now, summary)
         elif case.claim:
             self._recover(case, now, summary)
-        elif decision.end or (decision.claim and not summary.paused):
-            self._settle(self._beside(lambda: self._sure(decision, now, summary)), now, summary)
+        elif decision.end or (decision.claim and not summary.paused and self._able(case, decision.claim, now, summary)):
+            self._settle(self._beside(lambda: self._sure(decision, now, summary)), decision.claim, now, summary)
         self._shown(case.ref)
 
-    def _settle(self, decision: Decision, now: datetime, summary: Summary) -> None:
-        """Ends or claims what fresh reads confirm; what they found to be otherwise is applied as it is."""
+    def _settle(self, decision: Decision, able: Plan | None, now: datetime, summary: Summary) -> None:
+        """Ends or claims what fresh reads confirm; what they found to be otherwise is applied as it is.
+
+        `able` is the plan of which the runner has just said that it can carry it out.
+        """
         if decision.case.end:
             return
         if decision.end:
             self._end(decision, decision.end, now, summary)
-        elif decision.claim and not summary.paused:
-            self._claim(decision, now, summary)
-        elif decision is not self.decisions.get(decision.case.ref):
+        elif decision.claim and decision.claim == able and not summary.paused:
+            self._claim(decision, decision.claim, now, summary)
+        else:
             self._apply(decision, now, summary)
 
     def _end(self, decision: Decision, end: End, now: datetime, summary: Summary) -> None:
@@ -191,19 +195,21 @@ class Engine(Scribe):
         for ref in [ref for ref, one in mine if one.phase == "Approved"]:
             del self.decisions[ref]
 
-    def _claim(self, decision: Decision, now: datetime, summary: Summary) -> None:
-        """Claims the run with the very plan that was digested, unless the runner says that it cannot."""
-        plan, case = decision.claim, decision.case
-        if plan is None:
-            return
+    def _able(self, case: Case, plan: Plan, now: datetime, summary: Summary) -> bool:
+        """Whether the runner can carry it out; asked before fresh reads, since it may say no for a long time."""
         why = self.runners[plan.runner].check(plan)
-        if why:
-            summary.held += (f"{case.ref}: {why}",)
-            held = ("RunnerNotAvailable", why)
-            if case.held != held:
-                self.append([NewRecord("held", str(case.ref), {"reason": held[0], "message": why})], now)
-                self.crossed("held")
-            return
+        if not why:
+            return True
+        summary.held += (f"{case.ref}: {why}",)
+        held = ("RunnerNotAvailable", why)
+        if case.held != held:
+            self.append([NewRecord("held", str(case.ref), {"reason": held[0], "message": why})], now)
+            self.crossed("held")
+        return False
+
+    def _claim(self, decision: Decision, plan: Plan, now: datetime, summary: Summary) -> None:
+        """Claims the run with the very plan that was digested."""
+        case = decision.case
         self.crossed("claiming")
         try:
             self.append([self.workshop.claim(plan, stages(self.knowledge.world, decision))], now)

@@ -5,10 +5,11 @@ go, and from then on whoever reads the ledger can go on with it.
 """
 
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from assent.api.ledger import NewRecord
 from assent.api.plans import Execution, Outcome, Plan, RunnerName
+from assent.api.records import NEVER
 from assent.core.cases import Case, Result
 from assent.errors import RunnerError
 from assent.reconcile.protocols import Crossing, RemoteRunner
@@ -16,8 +17,6 @@ from assent.reconcile.records import acted, plan_of, recorded
 
 AGAIN = timedelta(seconds=1)
 """How long it is known of a run that it goes on: many passes in a second are no reason to ask as often."""
-
-NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 class Remote:

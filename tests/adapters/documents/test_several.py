@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from adapters.documents import bad_inputs
-from assent.adapters.documents import Reading, helper, load, several
+from assent.adapters import fork
+from assent.adapters.documents import Reading, load, several
 from assent.errors import RepositoryError
 
 ORGANIZATION = (
@@ -58,10 +59,10 @@ def test_the_other_process_loads_as_this_one_does():
     inbox, outbox = os.memfd_create("in"), os.memfd_create("out")
     try:
         given = files(8)
-        helper._post(4, marshal.dumps(given), inbox, 0, jobs[1])
+        fork._post(4, marshal.dumps(given), inbox, 0, jobs[1])
         os.close(jobs[1])
-        helper.answer(several._plain, (jobs[0], inbox), (results[1], outbox))
-        number, start, length = helper._note(results[0])
+        fork.answer(several._plain, (jobs[0], inbox), (results[1], outbox))
+        number, start, length = fork._note(results[0])
         said = marshal.loads(os.pread(outbox, length, start))  # noqa: S302 -- written a line above
     finally:
         for one in (jobs[0], *results, inbox, outbox):
@@ -134,17 +135,18 @@ def test_pipes_without_room_for_every_note_are_not_used(monkeypatch):
     before = opened()
     monkeypatch.setattr(os, "pipe", small)
 
-    assert helper.started(failed) is None
+    assert fork.started(failed) is None
     assert before == opened()
     assert alone(files(400)) == sorted(Reading(files(400), cores=2).loaded(), key=lambda one: one[0])
 
 
 IGNORING = """
 import marshal, signal, sys
-from assent.adapters.documents import Reading, helper
+from assent.adapters import fork
+from assent.adapters.documents import Reading
 
 files = marshal.loads(sys.stdin.buffer.read())
-assert helper.cores_free() == 1
+assert fork.cores_free() == 1
 assert len(files) == len(list(Reading(files).loaded()))
 """
 
@@ -177,9 +179,9 @@ def failed(_):
 def test_a_process_that_ends_before_its_work_is_told_of(work, error, text):
     """Nothing is lost in silence: what was not loaded is an error, whoever ended the process."""
     before = opened()
-    other = helper.Helper(work)
+    other = fork.Helper(work)
     other.give(0, [])
-    while helper.select([other._jobs], [], [], 0)[0]:
+    while fork.select([other._jobs], [], [], 0)[0]:
         pass
     other.all_given()
 

@@ -5,10 +5,13 @@ import threading
 import pytest
 
 from adapters.kube.scripted import thing
+from assent.adapters.kube import cluster as module
 from assent.adapters.kube import paths
-from assent.adapters.kube.cluster import CONFIGURATION, FIRST, KubeCluster
+from assent.adapters.kube.cluster import FIRST, KubeCluster
 from assent.adapters.kube.shelf import Shelf
-from assent.api.names import Ident
+from assent.adapters.kube.sightings import sighting
+from assent.api.names import CONFIGURATION, Ident
+from builders import service
 
 OURS = "assent.dev/v1alpha1"
 
@@ -17,13 +20,13 @@ class Server:
     """An API server's lists; `asked` are the kinds of which whole objects were listed, `glanced` those of the others.
 
     With `meets` a list of anything is answered only together with another one; `meanwhile` is what happens while the
-    answer with whole Users is on its way, `then` while one with their metadata is.
+    answer with whole Users is on its way, `while_glanced` while one with their metadata is.
     """
 
     def __init__(self):
         self.items, self.at, self.asked, self.glanced = {}, 10, [], []
         self.meets, self.under_way, self.two = False, [], threading.Event()
-        self.meanwhile = self.then = lambda: None
+        self.meanwhile = self.while_glanced = lambda: None
 
     def get(self, path):
         kind, found = self.listed(path)
@@ -37,7 +40,7 @@ class Server:
     def metadata(self, path):
         kind, found = self.listed(path)
         self.glanced.append(kind)
-        self.then()
+        self.while_glanced()
         items = [{"metadata": one["metadata"]} for one in found]
         return {"metadata": {"resourceVersion": str(self.at)}, "items": items or None}  # as it is said there
 
@@ -268,13 +271,13 @@ def test_rule_25_what_a_list_confirmed_is_not_taken_back_while_others_are_listed
         memory.at = 25
         cluster.configuration(fresh=False)
 
-    server.then = meanwhile
+    server.while_glanced = meanwhile
 
     assert {"ann"} == named(cluster.configuration(fresh=True)).keys()
     assert {"ann"} == named(cluster.configuration(fresh=False)).keys()
 
 
-def test_an_organization_that_went_meanwhile_is_not_put_back(cluster, server, memory):
+def test_an_object_that_went_meanwhile_is_not_put_back(cluster, memory):
     """What an API server answered to a write is kept of an object that is still there, and of no other."""
     memory.tell(user("ann", 1))
     cluster.configuration(fresh=False)
@@ -283,6 +286,129 @@ def test_an_organization_that_went_meanwhile_is_not_put_back(cluster, server, me
     cluster.wrote(Ident("User", "acme", "ann"), user("ann", 2))
 
     assert cluster.last(Ident("User", "acme", "ann")) is None
+
+
+class Late(Server):
+    """A server of which the answer to the first list of Users, once it is `armed`, arrives late."""
+
+    def __init__(self):
+        super().__init__()
+        self.armed, self.made, self.arrives = False, threading.Event(), threading.Event()
+
+    def get(self, path):
+        answer = super().get(path)
+        if self.armed and path == paths.collection("User"):
+            self.armed = False
+            self.made.set()
+            assert self.arrives.wait(10)
+        return answer
+
+
+def test_rule_25_an_answer_that_comes_late_takes_nothing_back():
+    """A pass has asked for a list before a writer's judgement did, and hears of it afterwards."""
+    server, memory = Late(), Memory()
+    memory.tell(user("ann", 1))
+    server.items, server.at = {"ann": user("ann", 30)}, 30
+    cluster = KubeCluster(server, memory)
+    cluster.configuration(fresh=False)
+    server.armed = True
+    looking = threading.Thread(target=lambda: cluster.configuration(fresh=True, listed=True))
+    looking.start()
+    assert server.made.wait(10)
+    server.items, server.at = {"ann": user("ann", 40, suspended=True)}, 40
+    cluster.renew(["User"], server)
+    server.arrives.set()
+    looking.join()
+    memory.tell(user("ann", 30))
+    memory.at = 30
+
+    assert cluster.configuration(fresh=False)[Ident("User", "acme", "ann")].document.spec.suspended
+
+
+def test_what_renews_is_asked_by_whoever_bounds_the_calls(cluster, memory):
+    """A writer waits five seconds at most."""
+    memory.tell(user("ann", 1))
+    other = Server()
+    other.items = {"ann": user("ann", 30, displayName="Ann")}
+    other.at = 30
+    cluster.renew(["User"], other)
+
+    assert {"ann": "Ann"} == named(cluster.configuration(fresh=False))
+    assert other.under_way
+
+
+@pytest.mark.parametrize("listed", [False, True], ids=["told", "listed"])
+def test_rule_28_one_object_that_cannot_be_taken_in_takes_no_other_along(server, memory, monkeypatch, listed):
+    """Whatever goes wrong with one of them: what came with it is taken in at the next look, though nothing changed."""
+    memory.tell(user("ann", 1), user("bob", 2))
+    server.items, server.at = {"ann": user("ann", 1), "bob": user("bob", 2)}, 21
+    cluster = KubeCluster(server, memory)
+    cluster.configuration(fresh=True)
+    changed = [user("ann", 30, displayName="Ann"), user("bob", 31, displayName="Bob")]
+    server.items, server.at = {one["metadata"]["name"]: one for one in changed}, 32
+    if not listed:
+        memory.tell(*changed)
+        memory.at = 32
+    sound = module.sighting
+
+    def spoiled(raw):
+        if raw["metadata"]["name"] == "ann":
+            raise RecursionError
+        return sound(raw)
+
+    monkeypatch.setattr(module, "sighting", spoiled)
+    with pytest.raises(RecursionError):
+        cluster.configuration(fresh=listed, listed=listed)
+    monkeypatch.undo()
+
+    assert {"ann": "Ann", "bob": "Bob"} == named(cluster.configuration(fresh=listed, listed=listed))
+
+
+def test_what_was_written_takes_nothing_back_that_was_told_since(cluster, memory):
+    """The answer to a write of one's own comes after a thread has taken in a later version, or another object."""
+    ann = Ident("User", "acme", "ann")
+    memory.tell(user("ann", 23))
+    cluster.configuration(fresh=False)
+    cluster.wrote(ann, user("ann", 22))
+    assert "23" == cluster.last(ann)["metadata"]["resourceVersion"]
+    cluster.wrote(ann, user("ann", 24))
+    assert "24" == cluster.last(ann)["metadata"]["resourceVersion"]
+    another = user("ann", 25)
+    another["metadata"] = {**another["metadata"], "uid": "another"}
+    cluster.wrote(ann, another)
+    assert "24" == cluster.last(ann)["metadata"]["resourceVersion"]
+
+
+def nested(levels):
+    """A Microservice as the API server holds it, whose schema nests so deep."""
+    schema = {"type": "string"}
+    for _ in range(levels):
+        schema = {"type": "array", "items": schema}
+    return microservice({"x": schema})
+
+
+def microservice(properties):
+    parameters = {"type": "object", "additionalProperties": False, "properties": properties}
+    body = service("a/m", run={"process": {"program": "p"}}).plain()
+    about = {**body["metadata"], "uid": "u", "resourceVersion": "5"}
+    return {**body, "metadata": about, "spec": {**body["spec"], "parameters": parameters}}
+
+
+@pytest.mark.parametrize(
+    ("held", "why"),
+    [
+        pytest.param(nested(400), "has more than 32 levels of mappings and lists", id="deep"),
+        pytest.param(nested(5000), "has more than 32 levels of mappings and lists", id="deeper than any stack"),
+        pytest.param(microservice({"x": {"maximum": 2**60}}), "is an integer beyond 2^53-1", id="large"),
+    ],
+)
+def test_rule_28_what_has_no_digest_is_no_document(held, why):
+    """The API server takes it; whoever reads it here is told what is wrong, and everything else goes on."""
+    found = sighting(held)
+
+    assert found.document is None
+    assert "" == found.version.digest
+    assert [why] == [one.message[: len(why)] for one in found.problems]
 
 
 def test_kinds_are_listed_side_by_side(cluster, server):

@@ -32,7 +32,7 @@ class Known:
         return self.take(self.taken.watched(shelf(*told)))
 
     def listed(self, at, *items):
-        return self.take(self.taken.listed(items, at, self.taken.followed))
+        return self.take(self.taken.listed(items, at, self.taken.moves))
 
 
 ANN, BOB, NEW = thing("ann", 1), thing("bob", 2), thing("ann", 25)
@@ -67,7 +67,7 @@ def test_who_came_and_went_between_two_looks_at_the_watch_is_no_ghost(known):
 def test_rule_25_a_list_that_says_nothing_new_counts_as_one(known):
     """A watch that is behind it brings back nothing."""
     known.listed(28, ANN)
-    assert known.taken.same(identities([ANN]), 30)
+    assert known.taken.same(identities([ANN]), 30, known.taken.moves)
 
     assert known.taken.watched(shelf(29, ANN, BOB)) is None
     assert {"ann": 1} == known.there
@@ -84,16 +84,37 @@ def test_rule_25_a_list_that_says_nothing_new_counts_as_one(known):
 )
 def test_a_list_that_says_something_else_is_not_the_same(known, items):
     """Then it is read whole."""
-    assert not known.taken.same(identities(items), 30)
+    assert not known.taken.same(identities(items), 30, known.taken.moves)
 
 
 def test_rule_25_a_list_takes_nothing_back_that_the_watch_told_since_it_was_asked_for(known):
     """Its answer was on its way, and somebody else followed the watch."""
-    then = known.taken.followed
+    then = known.taken.moves
     known.watched(31, thing("ann", 31))
 
     assert {} == known.taken.listed([ANN, BOB], 30, then)
     assert {"ann": 1} == known.take(known.taken.listed([ANN], 32, then)).there
+
+
+@pytest.mark.parametrize("later", [[thing("ann", 40)], [ANN, BOB]], ids=["another", "as known"])
+def test_rule_25_a_list_takes_nothing_back_that_another_list_said_since_it_was_asked_for(known, later):
+    """Two threads list, and the answer of the one that asked first comes last."""
+    then = known.taken.moves
+    if not known.taken.same(identities(later), 40, then):
+        known.listed(40, *later)
+    there = dict(known.there)
+
+    assert {} == known.taken.listed([thing("ann", 30), BOB], 30, then)
+    assert there == known.watched(39, thing("ann", 30), BOB).there
+
+
+def test_what_was_taken_in_and_came_to_nothing_is_taken_in_anew(known):
+    """Whether the watch or a list is looked at next; and who is gone by then is told to be."""
+    known.taken.forget()
+    assert not known.taken.same(identities([ANN, BOB]), 21, known.taken.moves)
+    assert {("acme", "ann"): ANN, ("acme", "bob"): None} == known.taken.listed([ANN], 21, known.taken.moves)
+    known.taken.forget()
+    assert {("acme", "ann"): ANN} == known.taken.watched(shelf(21, ANN))
 
 
 def test_a_restored_server_counts_from_before(known):
@@ -115,16 +136,24 @@ def histories(changes):
 
 @given(CHANGES, st.data())
 def test_whatever_comes_first_the_latest_is_known(changes, data):
-    """A world that changes at every version, seen by lists of the moment and by a watch that lags as it likes."""
-    known, watch, newest = Known().watched(0), 0, 0
+    """A world that changes at every version, seen by lists, answered late as well, and by a watch that lags."""
+    known, watch, newest, late = Known().watched(0), 0, 0, []
     past = histories(changes)
     for now, items in enumerate(past):
-        lag = data.draw(st.none() | st.integers(watch, now))
-        if lag is not None:
-            watch = lag
+        seen = now
+        way = data.draw(st.sampled_from(["watch", "list", "ask", "answer"]))
+        if way == "watch":
+            seen = watch = data.draw(st.integers(watch, now))
             known.watched(watch, *past[watch])
-        elif not known.taken.same(identities(items), now):
+        elif way == "list" and not known.taken.same(identities(items), now, known.taken.moves):
             known.listed(now, *items)
-        newest = max(newest, watch if lag is not None else now)
+        elif way == "ask":
+            seen = 0
+            late.append((now, known.taken.moves))
+        elif way == "answer":
+            seen, then = late.pop(data.draw(st.integers(0, len(late) - 1))) if late else (0, None)
+            if then is not None:
+                known.take(known.taken.listed(past[seen], seen, then))
+        newest = max(newest, seen)
 
         assert {one["metadata"]["name"]: int(one["metadata"]["resourceVersion"]) for one in past[newest]} == known.there

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
 from assent.adapters.documents import events
-from assent.adapters.documents.helper import MOST, Helper, cores_free, started
 from assent.adapters.documents.loader import Document, Loaded, load
 from assent.adapters.documents.ownership import may_be_ours
+from assent.adapters.fork import MOST, Helper, cores_free, started
 
 TOGETHER = 64
 """Files in one job: a few milliseconds of work."""

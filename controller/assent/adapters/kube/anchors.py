@@ -34,7 +34,7 @@ class ConfigMapAnchor:
         self._api = api
         self._namespace = namespace
         self._patience = patience
-        self._turn = threading.Lock()
+        self._lock = threading.Lock()
         self._held: dict[str, Any] | None = None  # as it was read last
         self._draft: Head | None = None
         self._doubts = _Doubts(self.name, patience)
@@ -52,7 +52,7 @@ class ConfigMapAnchor:
     @contextlib.contextmanager
     def hold(self) -> Iterator[None]:
         """One thread at a time; other processes are told apart by the resourceVersion."""
-        with self._turn:
+        with self._lock:
             yield
 
     def read(self) -> Head | None:

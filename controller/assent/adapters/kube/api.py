@@ -79,7 +79,7 @@ class Api:
         configuration.retries, configuration.connection_pool_maxsize = False, CONNECTIONS
         return cls(ApiClient(configuration), timeout=timeout)
 
-    def within(self, seconds: float) -> "Api":
+    def bounded(self, seconds: float) -> "Api":
         """The same account, for callers who are themselves waited for."""
         return Api(self._client, timeout=seconds)
 

@@ -52,6 +52,9 @@ SEVERAL = 5
 SOMEBODY = f"assent-canary-{uuid4().hex}"
 """The name in which the canary tries to speak; nobody's, and nobody can know it before."""
 
+ENTRY = {f"{ANNOTATION_PREFIX}canary": f"reject as {SOMEBODY} because the canary tries this"}
+"""The decision that it tries to make."""
+
 Organizations = Callable[[], Iterable[str]]
 
 
@@ -84,8 +87,9 @@ class Canary:
         now = self._clock()
         if self._changed(policies, now):
             return Examined(policies, None, f"the admission policies have changed within the last {SETTLES:g} s")
-        if self._last and self._last[1].policies == policies and now - self._last[0] < _lasts(self._last[1]):
-            return self._last[1]
+        at, last = self._last or (now, None)
+        if last and last.policies == policies and now - at < _lasts(last):
+            return last
         found = self._try(policies)
         self._last = (self._clock(), found) if found.proven is not None else None
         return found
@@ -100,12 +104,11 @@ class Canary:
 
     def _policies(self) -> str:
         """One text for what stands before the entries; another one after any change, and where something is gone."""
-        parameters = f"/api/v1/namespaces/{self._namespace}/configmaps/assent-admission"
         calls: list[Callable[[], Json | None]] = [partial(self._api.metadata, path) for path in LISTED]
-        calls += [partial(self._api.find, path) for path in (READ, parameters)]
+        calls += [partial(self._api.find, path) for path in (READ, paths.parameters(self._namespace))]
         *found, kind, accounts = side_by_side(calls)
-        marks = [mark for names, answer in zip(LISTED.values(), found, strict=True) for mark in _marks(answer, names)]
-        return sha256([*marks, _mark(kind, "generation"), _mark(accounts, "resourceVersion")])
+        listed = [one for names, answer in zip(LISTED.values(), found, strict=True) for one in _versions(answer, names)]
+        return sha256([*listed, _version(kind, "generation"), _version(accounts, "resourceVersion")])
 
     def _try(self, policies: str) -> Examined:
         """Every forgery in every organization; one that passes is enough."""
@@ -147,13 +150,12 @@ def _forgeries(api: Api, organization: str) -> Iterator[Attempt]:
     """A request in another's name, one that is born approved, and somebody else's decision on one that is there."""
     path = paths.collection("Request", organization)
     for what, body in (("a request in another's name", _request(SOMEBODY)), ("an approved new request", _request(""))):
-        yield what, path, lambda body=body: api.create(path, body, dryRun="All")  # type: ignore[misc] # bound now
+        yield what, path, partial(api.create, path, body, dryRun="All")
     there = api.get(path, limit=SEVERAL).get("items", [])
     for one in there:
         place = f"{path}/{one['metadata']['name']}"
-        entry = {f"{ANNOTATION_PREFIX}canary": f"reject as {SOMEBODY} because the canary tries this"}
-        patch = {"metadata": {"annotations": entry}}
-        yield "a decision in another's name", place, lambda: api.patch(place, patch, dryRun="All")  # noqa: B023 -- once
+        patch = {"metadata": {"annotations": ENTRY}}
+        yield "a decision in another's name", place, partial(api.patch, place, patch, dryRun="All")
 
 
 def _request(requester: str) -> Json:
@@ -162,7 +164,7 @@ def _request(requester: str) -> Json:
     if requester:
         spec["requester"] = requester
     else:
-        metadata["annotations"] = {f"{ANNOTATION_PREFIX}canary": f"reject as {SOMEBODY} because the canary tries this"}
+        metadata["annotations"] = ENTRY
     return {"apiVersion": API_VERSION, "kind": "Request", "metadata": metadata, "spec": spec}
 
 
@@ -182,12 +184,12 @@ def _full(refused: ClusterError) -> bool:
     return refused.reason == "Invalid" and "metadata.annotations: Too long" in refused.message
 
 
-def _marks(answer: Json | None, names: Iterable[str]) -> list[list[str]]:
+def _versions(answer: Json | None, names: Iterable[str]) -> list[list[str]]:
     """What these are, of all that are listed."""
     there = {one["metadata"]["name"]: one for one in (answer or {}).get("items") or ()}
-    return [_mark(there.get(name), "generation") for name in names]
+    return [_version(there.get(name), "generation") for name in names]
 
 
-def _mark(held: Json | None, version: str) -> list[str]:
+def _version(held: Json | None, field: str) -> list[str]:
     metadata = held["metadata"] if held else {}
-    return [str(metadata.get("uid", "")), str(metadata.get(version, ""))]
+    return [str(metadata.get("uid", "")), str(metadata.get(field, ""))]

@@ -3,24 +3,18 @@
 import threading
 from collections.abc import Collection, Mapping
 from functools import partial
-from typing import Any, Protocol
+from typing import Protocol
 
-from assent.adapters.kube import objects, paths, shelf
+from assent.adapters.kube import paths, shelf
 from assent.adapters.kube.abreast import abreast
 from assent.adapters.kube.api import Api
-from assent.adapters.kube.marks import Followed, mark
+from assent.adapters.kube.marks import Watches, mark
+from assent.adapters.kube.sightings import Raw, sighting
 from assent.adapters.kube.taken import News, Taken, identities
-from assent.api.canonical import sha256
-from assent.api.evidence import Entry, Version
 from assent.api.holdings import Holding
-from assent.api.kinds import AnyKind, Problem, identify, parse
-from assent.api.names import Ident, Ref
-from assent.api.requests import ANNOTATION_PREFIX
+from assent.api.kinds import AnyKind
+from assent.api.names import CONFIGURATION, Ident, Ref
 from assent.api.sightings import Sighting
-
-Raw = Mapping[str, Any]
-
-CONFIGURATION = tuple(kind for kind in paths.PLURALS if kind != "Request")
 
 FIRST = 10.0
 """Seconds that the watches' first lists may take; who asks after that lists by themselves."""
@@ -28,15 +22,8 @@ FIRST = 10.0
 MANY = 100
 """Objects of a kind up to which all of them are listed: more are known by their watch, once it has told of a mark."""
 
-NO_DIGEST = Problem(
-    ("spec", "parameters"),
-    "an integer beyond 2^53-1 stands in it, on which readers of JSON do not agree",
-    "write it as text, in another request",
-)
-"""What keeps a request out of the ledger, which holds canonical JSON alone."""
 
-
-class Memory(Followed, Protocol):
+class Memory(Watches, Protocol):
     """What watches last told of the kinds of configuration; `version` grows with each change."""
 
     @property
@@ -50,7 +37,7 @@ class Memory(Followed, Protocol):
 
 
 class KubeCluster:
-    """What one account can read; where there is a memory, what need not be fresh comes from it.
+    """What an API server holds; with a memory it comes from there, and a list or a mark proves what has to be fresh.
 
     Configuration may be asked for from any thread, requests by one thread alone.
     """
@@ -59,7 +46,7 @@ class KubeCluster:
         self._api = api
         self._memory = memory
         self._patience = FIRST
-        self._turn = threading.Lock()  # what is known moves on in one thread at a time; no call is made meanwhile
+        self._lock = threading.Lock()  # what is known moves on in one thread at a time; no call is made meanwhile
         self._remembered = -1  # the memory's version
         self._taken = {kind: Taken() for kind in CONFIGURATION}
         self._parsed: dict[Ident, tuple[object, Sighting | None]] = {}
@@ -74,21 +61,28 @@ class KubeCluster:
         It is the very holding of before where nothing changed. `listed`: by lists alone, whatever a watch could tell.
         """
         memory = self._memory
-        if memory is not None and (memory.wait(0.0) if fresh else self._listed(memory)):
-            with self._turn:
+        if memory is not None and (memory.wait(0.0) if fresh else self._waited_for(memory)):
+            with self._lock:
                 self._remember(memory)
         else:
             fresh = True
         if fresh:
-            self._reached = self._list(CONFIGURATION, marks=not listed)
-        return self._now()
+            self._reached = self._list(CONFIGURATION, self._api, marks=not listed)
+        return self._moved_on()
 
-    def renew(self, kinds: Collection[str]) -> None:
-        """Has what is known of these kinds be of this moment, for whoever asks for configuration next."""
-        self._list(kinds, marks=True)
+    def renew(self, kinds: Collection[str], api: Api, *, marks: bool = True) -> None:
+        """Has what is known of these kinds be of this moment, for whoever asks for configuration next.
 
-    def _now(self) -> Holding:
-        with self._turn:
+        Args:
+            kinds: those, and no other.
+            api: makes the calls, and bounds them.
+            marks: whether anything may be written for it.
+        """
+        self._list(kinds, api, marks=marks)
+
+    def _moved_on(self) -> Holding:
+        """The holding with everything in it that was taken in."""
+        with self._lock:
             news, self._news = self._news, {}
             self._held = self._held.after(news)
             return self._held
@@ -104,59 +98,63 @@ class KubeCluster:
 
     def organizations(self) -> dict[str, Raw]:
         """Every Organization by name, as it was read last."""
-        with self._turn:
+        with self._lock:
             return {ident.name: raw for ident, raw in self._raw.items() if ident.kind == "Organization"}
 
     def wrote(self, ident: Ident, raw: Raw) -> None:
-        """Somebody has written the object, and the API server answered with this; one that is gone by now stays so."""
-        with self._turn:
-            if ident in self._raw:
+        """Somebody has written the object, and the API server answered with this.
+
+        One that is gone by now stays so, and what is known to be later stays as well.
+        """
+        with self._lock:
+            held = self._raw.get(ident)
+            if held is not None and not shelf.supersedes(held, raw):
                 self._raw[ident] = raw
 
-    def _list(self, kinds: Collection[str], *, marks: bool) -> int:
+    def _list(self, kinds: Collection[str], api: Api, *, marks: bool) -> int:
         """Takes in what lists, or marks, of this moment say of these kinds; the lowest version that they are of."""
-        with self._turn:
-            then = {kind: one.followed for kind, one in self._taken.items()}
-        answers = abreast(partial(self._differing, marks=marks), kinds)
-        for kind, (at, items) in zip(kinds, answers, strict=True):
-            if items is not None:
-                with self._turn:
-                    self._take(kind, self._taken[kind].listed(items, at, then[kind]))
-        return min(at for at, _ in answers)
+        return min(abreast(partial(self._renewed, api=api, marks=marks), kinds))
 
-    def _differing(self, kind: str, *, marks: bool) -> tuple[int, list[Raw] | None]:
-        """The objects of a kind, and the server's version; None where they are those that were taken in last.
+    def _renewed(self, kind: str, *, api: Api, marks: bool) -> int:
+        """Takes in what there is of a kind by now; the server's version that this is of.
 
-        That is seen by their metadata alone, of which a list is as fresh and much shorter; of many objects by their
-        watch, once it has told of a mark.
+        Whether it is what was taken in last is seen by its metadata alone, of which a list is as fresh and much
+        shorter; of many objects by their watch, once it has told of a mark.
         """
-        path = paths.collection(kind)
-        marked = self._marked(kind) if marks else 0
-        if marked:
-            return marked, None
-        if len(self._taken[kind]):
-            answer = self._api.metadata(path)
+        marked = self._proven_by_a_mark(kind, api) if marks else None
+        if marked is not None:
+            return marked
+        path, taken = paths.collection(kind), self._taken[kind]
+        then = taken.moves
+        if len(taken):
+            answer = api.metadata(path)
             there = identities(answer.get("items") or ())
-            with self._turn:
-                if self._taken[kind].same(there, _version(answer)):
-                    return _version(answer), None
-        answer = self._api.get(path)
-        return _version(answer), [*shelf.items(answer)]
+            with self._lock:
+                if taken.same(there, _version(answer), then):
+                    return _version(answer)
+        answer = api.get(path)
+        items = [*shelf.items(answer)]
+        with self._lock:
+            self._take(kind, taken.listed(items, _version(answer), then))
+        return _version(answer)
 
-    def _marked(self, kind: str) -> int:
-        """The version up to which the watch of a kind with many objects has told of everything; 0: nobody knows."""
+    def _proven_by_a_mark(self, kind: str, api: Api) -> int | None:
+        """Takes in what the watch of a kind with many objects told; the version up to which that is everything.
+
+        None: nobody knows of one.
+        """
         watches = self._memory
-        with self._turn:
+        with self._lock:
             if watches is None or len(self._taken[kind]) <= MANY or not watches.wait(0.0):
-                return 0
+                return None
             ident = Ident(kind, *self._taken[kind].first())
             held = self._raw[ident]
-        version = mark(self._api, watches, ident, held)
-        with self._turn:
-            self._take(kind, self._taken[kind].watched(watches.shelves()[kind]) or {})
+        version = mark(api, watches, ident, held)
+        with self._lock:
+            self._take(kind, self._taken[kind].watched(watches.shelves()[kind]))
         return version
 
-    def _listed(self, memory: Memory) -> bool:
+    def _waited_for(self, memory: Memory) -> bool:
         """Whether the watches have told of every kind; the first to ask waits for that, and nobody after them."""
         patience, self._patience = self._patience, 0.0
         return memory.wait(patience)
@@ -166,32 +164,43 @@ class KubeCluster:
         version = memory.version
         if version == self._remembered:
             return
-        shelves = memory.shelves()
-        found = {kind: one.watched(shelves[kind]) for kind, one in self._taken.items()}
-        self._remembered = version if None not in found.values() else -1
-        for kind, news in found.items():
-            self._take(kind, news or {})
+        shelves, behind = memory.shelves(), False
+        for kind, one in self._taken.items():
+            news = one.watched(shelves[kind])
+            behind = behind or news is None
+            self._take(kind, news)
+        self._remembered = -1 if behind else version
 
-    def _take(self, kind: str, news: News) -> None:
-        """Takes in objects of a kind as they are now."""
-        for name, item in news.items():
-            ident = Ident(kind, *name)
-            if item is None:
-                self._raw.pop(ident, None)
-                self._parsed.pop(ident, None)
-                self._news[ident] = None
-                continue
-            self._raw[ident] = item
-            one = self._sighting(ident, item)
-            self._parsed[ident] = (shelf.identity(item), one)
-            if one is not None:
-                self._news[ident] = one
+    def _take(self, kind: str, news: News | None) -> None:
+        """Takes in objects of a kind as they are now; None: a list has said something later.
+
+        Where that fails, all of the kind is taken in anew at the next look, so that nothing of it is ever passed over.
+        """
+        try:
+            for name, item in (news or {}).items():
+                self._put(Ident(kind, *name), item)
+        except BaseException:
+            self._taken[kind].forget()
+            self._remembered = -1
+            raise
+
+    def _put(self, ident: Ident, item: Raw | None) -> None:
+        if item is None:
+            self._raw.pop(ident, None)
+            self._parsed.pop(ident, None)
+            self._news[ident] = None
+            return
+        one = self._sighting(ident, item)
+        self._raw[ident] = item
+        self._parsed[ident] = (shelf.identity(item), one)
+        if one is not None:
+            self._news[ident] = one
 
     def request(self, ref: Ref) -> Sighting | None:
         """One request at this moment, or None."""
         ident = Ident("Request", *ref)
         raw = self._api.find(paths.place(ident))
-        with self._turn:
+        with self._lock:
             if raw is None:
                 self._raw.pop(ident, None)
                 return None
@@ -203,7 +212,7 @@ class KubeCluster:
         answer = self._api.get(paths.collection("Request"))
         self._reached = _version(answer)
         there = {one.ident: (one, item) for item in shelf.items(answer) if (one := sighting(item)) is not None}
-        with self._turn:
+        with self._lock:
             for ident in [one for one in self._raw if one.kind == "Request" and one not in there]:
                 del self._raw[ident]
             self._raw.update((ident, item) for ident, (_, item) in there.items())
@@ -226,37 +235,3 @@ class KubeCluster:
 
 def _version(answer: Raw) -> int:
     return int(answer["metadata"]["resourceVersion"])
-
-
-def sighting(raw: Raw) -> Sighting | None:
-    """One object as the mind sees it; None where it is none of ours."""
-    value = objects.plain(raw)
-    ident = identify(value)
-    if ident is None:
-        return None
-    document, problems = parse(value)
-    uid = str(raw["metadata"].get("uid", ""))
-    request = ident.kind == "Request"
-    writer = objects.annotation(raw, objects.CREATED_BY if request else objects.WRITTEN_BY)
-    version = Version(_digest(value.get("spec") if request else value), uid, 0)
-    entries = _entries(ident.ref, value) if request else ()
-    if request and not version.digest:
-        document, problems = None, (NO_DIGEST,)
-    return Sighting(ident, uid, version, writer, document, problems, entries, "deletionTimestamp" in raw["metadata"])
-
-
-def _digest(value: object) -> str:
-    """The digest of what it says; empty where numbers stand in it that have no canonical form."""
-    try:
-        return sha256(value)
-    except ValueError:
-        return ""
-
-
-def _entries(ref: Ref, value: Raw) -> tuple[Entry, ...]:
-    notes = value["metadata"].get("annotations", {})
-    return tuple(
-        Entry(ref, name.removeprefix(ANNOTATION_PREFIX), text)
-        for name, text in sorted(notes.items())
-        if name.startswith(ANNOTATION_PREFIX)
-    )

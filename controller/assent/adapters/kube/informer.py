@@ -15,7 +15,7 @@ from assent.adapters.kube.shelf import GONE, Held, Key, Shelf, changes, listed, 
 from assent.adapters.kube.waits import LONGEST, SHORTEST, backoff, jittered
 from assent.errors import ClusterError
 
-AT_ONCE = 1.0
+TOO_SOON = 1.0
 """Seconds; a watch that ends sooner is a fault, or a server that ends them all would be asked without a pause."""
 
 SETTLED = 5.0
@@ -113,7 +113,7 @@ class Informer:
         while not stop.is_set():
             began = time.monotonic()
             try:
-                self._turn(stop)
+                self._round(stop)
             except ClusterError as error:
                 self._note(error, time.monotonic() - began)
                 stop.wait(self._pause())
@@ -124,14 +124,14 @@ class Informer:
         except BaseException as failure:  # noqa: BLE001 -- kept for whoever looks after the thread, and not lost with it
             self.failure = failure
 
-    def _turn(self, stop: Event) -> None:
+    def _round(self, stop: Event) -> None:
         """A list where one is due, and one watch until its end."""
         if time.monotonic() >= self._due:
             self._list()
         began = time.monotonic()
         self._watch(stop)
         lasted = time.monotonic() - began
-        if lasted < AT_ONCE and not stop.is_set():
+        if lasted < TOO_SOON and not stop.is_set():
             raise ClusterError(f"the watch {self.path} ended as soon as it had begun")
         self._faults, self.problem = 0, ""
 

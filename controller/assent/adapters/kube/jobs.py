@@ -12,12 +12,12 @@ from assent.adapters.kube.abreast import side_by_side
 from assent.adapters.kube.api import JSON_PATCH, Api, Json
 from assent.adapters.kube.logs import OUTPUT_LIMIT, tail
 from assent.adapters.kube.manifests import EXECUTION, STARTED, manifest, name_of
+from assent.adapters.kube.namespaces import LABEL
 from assent.adapters.kube.twins import same, twin
 from assent.api.plans import Execution, Outcome, Plan
 from assent.errors import CONFLICT, NOT_FOUND, ClusterError, RunnerError
 
 _TRIES = 3  # of letting one go, each from a fresh read; its status changes beside us while it is young
-_NAMESPACE = "assent.dev/organization"
 _NOTE = f"/metadata/annotations/{STARTED.replace('/', '~1')}"
 
 
@@ -143,10 +143,10 @@ class JobRunner:
         namespace = self._api.find(f"/api/v1/namespaces/{plan.organization}")
         if namespace is None:
             raise RunnerError(f"There is no namespace {plan.organization!r} to run it in.")
-        if (namespace["metadata"].get("labels") or {}).get(_NAMESPACE) != plan.organization:
+        if (namespace["metadata"].get("labels") or {}).get(LABEL) != plan.organization:
             raise RunnerError(
                 f"The namespace {plan.organization!r} is not the organization's: it lacks the label "
-                f"`{_NAMESPACE}: {plan.organization}`."
+                f"`{LABEL}: {plan.organization}`."
             )
         if "deletionTimestamp" in namespace["metadata"]:
             raise RunnerError(f"The namespace {plan.organization!r} is being deleted.")

@@ -17,11 +17,11 @@ from assent.errors import ClusterError
 FIELD = "watchedAt"
 """The field of a status that bears the mark; the next change of the status takes it away."""
 
-SOON = 0.5
+PATIENCE = 0.5
 """Seconds within which a watch tells of the mark, or lags behind."""
 
 
-class Followed(Protocol):
+class Watches(Protocol):
     """Watches that can be waited for."""
 
     def shelves(self) -> Mapping[str, Shelf]:
@@ -33,10 +33,10 @@ class Followed(Protocol):
         ...
 
 
-def mark(api: Api, watches: Followed, ident: Ident, held: Held) -> int:
+def mark(api: Api, watches: Watches, ident: Ident, held: Held) -> int | None:
     """The version of a mark that the watch of its kind has told of.
 
-    0 where nobody knows whether the watch has told of everything: nothing was marked, or it did not tell in time.
+    None where nobody knows whether the watch has told of everything: nothing was marked, or it did not tell in time.
 
     Args:
         api: who may write the status.
@@ -49,9 +49,9 @@ def mark(api: Api, watches: Followed, ident: Ident, held: Held) -> int:
     try:
         marked = api.replace(f"{paths.place(ident)}/status", {**held, "status": status})
     except ClusterError:
-        return 0
+        return None
     version = int(marked["metadata"]["resourceVersion"])
     # One that was there before, or a version below, is no mark: it was pruned, or the server was restored.
     if identity(marked) == identity(held) or version <= before:
-        return 0
-    return version if watches.until(ident.kind, version, SOON) else 0
+        return None
+    return version if watches.until(ident.kind, version, PATIENCE) else None

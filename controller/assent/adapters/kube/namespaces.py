@@ -116,6 +116,12 @@ class Namespaces:
             self._api.patch(f"{NAMESPACES}/{name}", [*_same(one), {"op": "remove", "path": _label(LABEL)}], JSON_PATCH)
 
 
+def labelled(api: Api) -> list[str]:
+    """The names of the organizations' namespaces that there are at this moment."""
+    answer = api.get(NAMESPACES, labelSelector=LABEL)
+    return [item["metadata"]["name"] for item in answer.get("items", [])]
+
+
 def conflict(message: str) -> Condition:
     """The namespace of that name is somebody else's."""
     return Condition("Ready", "False", "NamespaceConflict", message)

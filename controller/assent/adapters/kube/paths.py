@@ -17,6 +17,11 @@ PLURALS: dict[str, str] = {
 """Our kinds as they stand in paths."""
 
 
+def parameters(namespace: str) -> str:
+    """The ConfigMap with the accounts that the admission policies know, beside the operator: the chart's alone."""
+    return f"/api/v1/namespaces/{namespace}/configmaps/assent-admission"
+
+
 def collection(kind: str, namespace: str = "") -> str:
     """The list of a kind of ours: everywhere, or in one namespace."""
     inside = f"/namespaces/{namespace}" if namespace and kind not in CLUSTER_KINDS else ""

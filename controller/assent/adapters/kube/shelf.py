@@ -145,6 +145,12 @@ def identity(item: Held) -> tuple[object, object]:
     return metadata.get("uid"), metadata.get("resourceVersion")
 
 
+def supersedes(one: Held, other: Held) -> bool:
+    """Whether it is another object of the name than the other, or a later version of it."""
+    (uid, version), (its, before) = identity(one), identity(other)
+    return uid != its or _before(str(before), str(version))
+
+
 def _before(one: str, other: str) -> bool:
     """Versions of one collection are numbers that only grow (Kubernetes 1.35 says so for all of its own)."""
     return one.isdigit() and other.isdigit() and int(one) < int(other)

@@ -9,6 +9,7 @@ from typing import Any
 
 from assent.adapters.kube import paths
 from assent.adapters.kube.api import Api, Json
+from assent.adapters.kube.marks import FIELD
 from assent.api.conditions import Condition
 from assent.api.names import Ident
 from assent.api.records import stamp
@@ -41,7 +42,7 @@ class Statuses:
             try:
                 held = held or self._api.get(paths.place(ident))
                 before = before or held
-                if held.get("status") != before.get("status"):
+                if _said(held) != _said(before):
                     break
                 return self._put(ident, status, held, now)
             except ClusterError as refused:
@@ -65,7 +66,13 @@ class Statuses:
 
 def says(held: Mapping[str, Any], status: Mapping[str, Any], now: datetime) -> bool:
     """Whether the object, as it was read, says this already."""
-    return timed(status, held, now) == held.get("status")
+    return timed(status, held, now) == _said(held)
+
+
+def _said(held: Mapping[str, Any]) -> Json | None:
+    """Its status, without the mark that says nothing to anybody."""
+    status = held.get("status")
+    return {name: one for name, one in status.items() if name != FIELD} if status else status
 
 
 def timed(status: Mapping[str, Any], held: Mapping[str, Any], now: datetime) -> Json:

@@ -21,10 +21,14 @@ def identities(items: Iterable[Held]) -> Identities:
 
 
 class Taken:
-    """What was taken in last of a kind; `followed` is how far its watch was, None where a list came after it."""
+    """What was taken in last of a kind; `moves` counts how often anything was.
+
+    Whoever asks for a list notes `moves` before: what others took in since may be later than the list's answer.
+    """
 
     def __init__(self) -> None:
-        self.followed: Shelf | None = None
+        self.moves = 0
+        self._followed: Shelf | None = None  # how far the watch was; None where a list came after it
         self._identities: Identities = {}
         self._at = 0  # the version of the last list
 
@@ -35,42 +39,57 @@ class Taken:
         """One of the objects, and the same one for as long as it is there."""
         return next(iter(self._identities))
 
-    def same(self, there: Identities, at: int) -> bool:
+    def same(self, there: Identities, at: int, then: int) -> bool:
         """Whether a list says what is known already; then all of it is known to be so at the list's version."""
         if there != self._identities:
             return False
-        self._at = at
+        self._at = max(self._at, at) if self.moves != then else at
+        self.moves += 1
         return True
 
-    def listed(self, items: Iterable[Held], at: int, then: Shelf | None) -> News:
-        """What a list brings; nothing where the watch has told of later versions since the list was asked for.
+    def listed(self, items: Iterable[Held], at: int, then: int) -> News:
+        """What a list brings; nothing where later versions were taken in since it was asked for.
 
-        `then` is what was `followed` at that time.
+        `then` is what `moves` was at that time. A list that is behind what was known before is a restored server's.
         """
-        now = self.followed
-        if now is not None and now is not then and now.reached >= at:
+        if self.moves != then and self._known >= at:
             return {}
-        self._at, self.followed = at, None
+        self._at, self._followed = at, None
         return self._all(items)
 
     def watched(self, shelf: Shelf) -> News | None:
         """What the watch brings; None while it has not come as far as a list that was taken in."""
-        before = self.followed
+        before = self._followed
         if self._at > shelf.reached:
             return None
-        self.followed = shelf
+        if shelf is before:
+            return {}
+        self._followed = shelf
         if before is None:
             return self._all(shelf.held.values())
         news = {name: shelf.find(name) for name in shelf.since_then(before)}
         for name, item in news.items():
             self._put(name, item)
+        self.moves += 1
         return news
+
+    def forget(self) -> None:
+        """What was taken in came to nothing: only which objects there were is known, so the next look brings all."""
+        self._identities = dict.fromkeys(self._identities, (None, None))
+        self._at, self._followed = 0, None
+        self.moves += 1
+
+    @property
+    def _known(self) -> int:
+        """The version that all of it is of."""
+        return max(self._at, self._followed.reached if self._followed else 0)
 
     def _all(self, items: Iterable[Held]) -> News:
         """All that there is."""
+        self.moves += 1
         there = {key(item): item for item in items}
         gone = dict.fromkeys(self._identities.keys() - there.keys())
-        self._identities = identities(there.values())
+        self._identities = {name: identity(item) for name, item in there.items()}
         return {**there, **gone}
 
     def _put(self, name: Key, item: Held | None) -> None:

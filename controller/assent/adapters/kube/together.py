@@ -1,9 +1,8 @@
 """Reads that several threads want at once, made once: each gets what was read after it had asked."""
 
 import threading
-from collections import defaultdict
 from collections.abc import Callable, Hashable
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from typing import Generic, TypeVar
 
 _Asked = TypeVar("_Asked", bound=Hashable)
@@ -18,9 +17,9 @@ class Together(Generic[_Asked, _Told]):
 
     def __init__(self, read: Callable[[_Asked], _Told]) -> None:
         self._read = read
-        self._turn = threading.Lock()
+        self._lock = threading.Lock()
         self._next: dict[_Asked, Future[_Told]] = {}
-        self._reading: defaultdict[_Asked, threading.Lock] = defaultdict(threading.Lock)
+        self._under_way: dict[_Asked, Future[_Told]] = {}
 
     def __call__(self, asked: _Asked) -> _Told:
         """What it is at some moment after this call began.
@@ -28,20 +27,23 @@ class Together(Generic[_Asked, _Told]):
         Raises:
             Exception: whatever `read` raised, to everybody who shared it.
         """
-        with self._turn:
+        with self._lock:
             leads = asked not in self._next
             shared = self._next.setdefault(asked, Future())
-            reading = self._reading[asked]
+            before = self._under_way.get(asked)
         if leads:
-            with reading:
-                self._answer(asked, shared)
+            wait([before] if before else [])
+            self._answer(asked, shared)
         return shared.result()
 
-    def _answer(self, asked: _Asked, shared: "Future[_Told]") -> None:
+    def _answer(self, asked: _Asked, shared: Future[_Told]) -> None:
         """Reads for whoever has asked by now."""
-        with self._turn:
-            del self._next[asked]
+        with self._lock:
+            self._under_way[asked] = self._next.pop(asked)
         try:
             shared.set_result(self._read(asked))
         except BaseException as error:  # noqa: BLE001 -- it is raised where the answer is asked for
             shared.set_exception(error)
+        with self._lock:
+            if self._under_way.get(asked) is shared:
+                del self._under_way[asked]

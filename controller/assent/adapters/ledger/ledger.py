@@ -44,7 +44,7 @@ class Ledger:
         self._anchor = anchor
         self._seal = seal
         self._head = head
-        self._turn = threading.Lock()
+        self._lock = threading.Lock()
         self._seen = threading.Lock()
         self._settled = 0
         self.went_back = False
@@ -113,7 +113,7 @@ class Ledger:
             return ()
         if self._store.read_only:
             raise LedgerError(f"The ledger {self.where} was opened to be read.")
-        with self._turn, self._anchor.hold():
+        with self._lock, self._anchor.hold():
             # Read first, it is in the database by now; and where it cannot be read nothing is committed.
             known = anchored(self._store, self._anchor)
             self.went_back |= known.length < self._settled

@@ -55,7 +55,7 @@ class Child:
             left = end - time.monotonic()
             if left <= 0:
                 return False
-            self._turn(hear, min(left, _LOOK))
+            self._round(hear, min(left, _LOOK))
         return True
 
     def last_words(self, hear: Callable[[bytes], None]) -> None:
@@ -66,7 +66,7 @@ class Child:
         if stdin and stdin in self._open():
             self._close(stdin)
         while self._open() and time.monotonic() < end:
-            self._turn(hear, _LOOK)
+            self._round(hear, _LOOK)
 
     def signal(self, number: signal.Signals) -> None:
         """Send a signal to the whole group."""
@@ -99,7 +99,7 @@ class Child:
     def _open(self) -> list[object]:
         return [key.fileobj for key in self._selector.get_map().values()]
 
-    def _turn(self, hear: Callable[[bytes], None], seconds: float) -> None:
+    def _round(self, hear: Callable[[bytes], None], seconds: float) -> None:
         for key, _ in self._selector.select(seconds):
             key.data(key.fileobj, hear)
 

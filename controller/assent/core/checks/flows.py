@@ -8,7 +8,7 @@ from assent.api.names import Ident, Ref
 from assent.core.access import role_of
 from assent.core.approvers import Seat, admissions, memberships, why_not_entitled
 from assent.core.checks.fault import Fault, View
-from assent.core.checks.situations import Situation, situations, told
+from assent.core.checks.situations import Situation, situations, warnings
 from assent.core.gates import Gate
 from assent.core.matching import matching
 
@@ -109,7 +109,7 @@ def approvers_are_there_today(view: View) -> Iterator[Fault]:
     if view.unsure("User", "AccessRole", "Module", "Organization", "ApprovalFlow"):
         return
     hint = "give somebody whom the stage admits `automate` Requests Approve there"
-    yield from told("approvers-missing", _understaffed(view), hint)
+    yield from warnings("approvers-missing", _understaffed(view), hint)
 
 
 def _understaffed(view: View) -> Iterator[tuple[Situation, str]]:

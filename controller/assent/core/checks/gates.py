@@ -6,7 +6,7 @@ from assent.api.base import Metadata
 from assent.api.names import Ident, Ref
 from assent.api.organizations import Organization, OrganizationSpec, Subscription
 from assent.core.checks.fault import Fault, View, some
-from assent.core.checks.situations import Situation, gates, situations, told
+from assent.core.checks.situations import Situation, gates, situations, warnings
 from assent.core.holds import Hold
 from assent.core.offers import Offer
 from assent.core.world import World
@@ -21,7 +21,7 @@ def some_flow_applies(view: View) -> Iterator[Fault]:
         return
     text = "flows are named, but under its tier the condition of none of them holds, so no request is decided"
     found = ((one, text) for one in view.kept("situations", situations) if _none_applies(one))
-    yield from told("no-flow-applies", found, "add a flow without a condition, or one for this tier")
+    yield from warnings("no-flow-applies", found, "add a flow without a condition, or one for this tier")
 
 
 def _none_applies(situation: Situation) -> bool:

@@ -46,7 +46,7 @@ class Situation:
         return any(managed(view.world, product, tier) for product, tier in tiers.items())
 
 
-def told(rule: str, found: Iterable[tuple[Situation, str]], hint: str) -> Iterator[Fault]:
+def warnings(rule: str, found: Iterable[tuple[Situation, str]], hint: str) -> Iterator[Fault]:
     """Warnings about enablements, and one about each organization for all that it offers by default."""
     by_default: dict[tuple[str, str], list[str]] = {}
     for situation, text in found:

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from pydantic import Field as Described
 
-from assent.core.askable import askable, told
+from assent.core.askable import askable, plain_offer
 from assent.core.fields import Field, Kind, Part
 from assent.core.forms import fields, target_field
 from assent.core.offers import Offer
@@ -107,7 +107,7 @@ def catalogue(request: Request, me: ApiMe, organization: str, words: Annotated[W
     if organization not in sight_of(seen, me).asks_in:
         raise MissingError
     found = shelves.searched(askable(seen.world, me.username, organization), words.q)
-    return {"items": [told(one) for one in found]}
+    return {"items": [plain_offer(one) for one in found]}
 
 
 @router.get(CATALOGUE + "/{offer}", response_model=OfferDetail, summary="One offer, with its form")
@@ -115,7 +115,7 @@ def offer(request: Request, me: ApiMe, organization: str, offer: str) -> dict[st
     """Its schemas, and the fields that the panel makes of them."""
     seen = panel_of(request).seen()
     place = wanted.place_of(seen, sight_of(seen, me), me.username, organization, offer)
-    return {**told(place.offer), "fields": [_field(one) for one in _fields(place.offer)]}
+    return {**plain_offer(place.offer), "fields": [_field(one) for one in _fields(place.offer)]}
 
 
 def _fields(offer: Offer) -> tuple[Field, ...]:

@@ -44,10 +44,10 @@ def read(secret: bytes, token: str) -> Question | None:
         return None
     if not hmac.compare_digest(written.encode(), token.encode()):
         return None
-    return Question(*found, telling=telling(raw[-_MAC:]))
+    return Question(*found, telling=telling_id(raw[-_MAC:]))
 
 
-def telling(mac: bytes) -> str:
+def telling_id(mac: bytes) -> str:
     """The id under which the answer to a link is told: 32 hex digits that give nothing of the link away."""
     return hashlib.sha256(mac).hexdigest()[:32]
 

@@ -12,7 +12,7 @@ from assent.core.access import Answer, allowed_to, held
 from assent.core.permissions import Permission
 from assent.core.seeing import USERS, Sight
 from assent.core.world import World
-from assent.portal.choosing import chosen, sight_of
+from assent.portal.choosing import begins, sight_of
 from assent.portal.panel import panel_of
 from assent.portal.refusals import MissingError
 from assent.portal.rendering import render, translator
@@ -125,11 +125,9 @@ def _person(asked: str, sight: Sight, people: list[Someone]) -> Ref:
 def _place(request: Request, sight: Sight, person: Ref) -> str:
     """The organization that is asked about: one that I reach; the chosen one or their own where none is named."""
     asked = request.query_params.get("organization", "")
-    wanted = [asked] if asked else [chosen(request, sight) or "", person.namespace, *sight.reach]
-    found = next((one for one in wanted if one in sight.reach), None)
-    if found is None:
+    if asked and asked not in sight.reach:
         raise MissingError
-    return found
+    return asked or begins(request, sight, person.namespace, sight.reach)
 
 
 def _asked(request: Request, world: World, person: Ref, place: str) -> Asked | None:

@@ -4,7 +4,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
 from assent.core.askable import askable, offers
-from assent.portal.choosing import chosen, sight_of
+from assent.portal.choosing import begins, sight_of
 from assent.portal.panel import panel_of
 from assent.portal.refusals import MissingError
 from assent.portal.rendering import render, translator
@@ -18,11 +18,7 @@ router = APIRouter()
 def catalogue(request: Request, me: Me) -> Response:
     """Leads to the catalogue of the chosen organization, or of the reader's own, or of the first that they see."""
     sight = sight_of(panel_of(request).seen(), me)
-    seen = sight.catalogues
-    wanted = [chosen(request, sight), sight.person.namespace, *seen]
-    place = next((one for one in wanted if one in seen), None)
-    if place is None:
-        raise MissingError
+    place = begins(request, sight, sight.person.namespace, sight.catalogues)
     return RedirectResponse(f"/catalogue/{place}", 303)
 
 

@@ -16,7 +16,7 @@ from assent.core.fields import Posted
 from assent.errors import AssentError, ConflictError, LedgerError, UsageError
 from assent.portal import ahead, asks, shelves, summaries, wanted
 from assent.portal.boxes import OWN, boxes, complaints, groups
-from assent.portal.choosing import MANY, called, chosen, matching, sight_of
+from assent.portal.choosing import MANY, chosen, matching, organization_name, sight_of
 from assent.portal.doors import NameTakenError
 from assent.portal.guard import RETURNED
 from assent.portal.panel import panel_of
@@ -79,7 +79,8 @@ def choose(request: Request, me: Me, q: str = "") -> Response:
         return RedirectResponse(f"/open/{begin}", HTTPStatus.SEE_OTHER)
     found = matching(seen.world, sorted(sight.asks_in, key=lambda one: (one != mine, one)), q)
     values: dict[str, Any] = {"chosen": mine, "q": q, "total": len(sight.asks_in), "count": len(found)}
-    return render(request, "open.html", places=[(one, called(seen.world, one)) for one in found[:MANY]], **values)
+    shown = [(one, organization_name(seen.world, one)) for one in found[:MANY]]
+    return render(request, "open.html", places=shown, **values)
 
 
 @router.get("/open/{organization}", name="open_organization")
@@ -91,7 +92,7 @@ def catalogue(request: Request, me: Me, organization: str, q: str = "") -> Respo
         raise MissingError
     offers = askable(seen.world, me.username, organization)
     found = shelves.searched(offers, q)
-    values: dict[str, Any] = {"place": organization, "title": called(seen.world, organization), "q": q}
+    values: dict[str, Any] = {"place": organization, "title": organization_name(seen.world, organization), "q": q}
     values |= {"several": len(sight.asks_in) > 1, "total": len(offers), "count": len(found)}
     values["mine"] = {one.name for one in offers}
     return render(
@@ -190,7 +191,7 @@ def _form(request: Request, here: Place, texts: Texts, draft: Draft | None = Non
     found = boxes((*here.fields, *here.targets), texts, wrong, _)
     values: dict[str, Any] = {"groups": groups(found), "own": OWN, "wrong": wrong, "texts": texts}
     values |= {"complaints": complaints(found, wrong, _), "place": here.organization, "offer": here.offer}
-    values |= {"title": called(world, here.organization), "approval": shelves.approval(world, here.offer, _)}
+    values |= {"title": organization_name(world, here.organization), "approval": shelves.approval(world, here.offer, _)}
     values["people"] = [world.people.by_ref[one].spec for one in shown_people(here.sight, here.organization)]
     values["free"] = wanted.free(here, draft.ref.name) if draft and wanted.NAME in wrong else ""
     status = HTTPStatus.UNPROCESSABLE_ENTITY if wrong else HTTPStatus.OK
@@ -205,7 +206,7 @@ def _summary(
     world, spec, decision = here.seen.world, draft.spec, draft.decision
     if spec is None or decision is None:
         raise MissingError
-    values: dict[str, Any] = {"place": here.organization, "title": called(world, here.organization)}
+    values: dict[str, Any] = {"place": here.organization, "title": organization_name(world, here.organization)}
     values |= {"offer": here.offer, "draft": draft, "hold": decision.hold, "phase": decision.phase}
     values["why"] = standing.held(world, decision.hold, reader) if decision.hold else ""
     values |= {"wishes": ahead.wishes(here, spec, reader), "json": canonical(spec.plain()).decode()}

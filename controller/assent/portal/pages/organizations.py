@@ -16,7 +16,7 @@ from assent.core.offers import Offer
 from assent.core.permissions import CREATE
 from assent.core.seeing import KIND_ROWS, ORGANIZATIONS, REQUESTS, USERS, Sight
 from assent.core.world import World
-from assent.portal.choosing import called, matching, sight_of
+from assent.portal.choosing import matching, organization_name, sight_of
 from assent.portal.paging import paging
 from assent.portal.panel import panel_of
 from assent.portal.refusals import MissingError
@@ -58,7 +58,7 @@ def organizations(request: Request, me: Me, q: str = "") -> Response:
         raise MissingError
     found = matching(seen.world, names, q) if q else []
     page = paging(request, len(found), {"q": q})
-    shown = [(one, called(seen.world, one)) for one in page.cut(found)]
+    shown = [(one, organization_name(seen.world, one)) for one in page.cut(found)]
     branches = () if q else _grown(seen, sight)
     return render(request, "organizations.html", branches=branches, found=shown, paging=page, q=q, total=len(names))
 

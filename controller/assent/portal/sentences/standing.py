@@ -33,7 +33,7 @@ def standing(world: World, decision: Decision, reader: Reader) -> str:
     _, case = reader.translate, decision.case
     end = closing(decision)
     if end:
-        return ended(end, called(world, end.username), _)
+        return ended(end, person_name(world, end.username), _)
     if decision.phase == "Running":
         return _running(decision, _)
     if decision.hold:
@@ -64,7 +64,7 @@ def held(world: World, hold: Hold, reader: Reader) -> str:
     return " ".join([meaning(hold.reason, _), *(wrong(one, _) for one in hold.problems)])
 
 
-def called(world: World, username: str) -> str:
+def person_name(world: World, username: str) -> str:
     """What whoever signs in by this name is called; the name itself where that is nobody known."""
     person = world.people.named(username)
     return visible(display(world, person) if person else username)
@@ -72,7 +72,7 @@ def called(world: World, username: str) -> str:
 
 def _named(world: World, name: str, value: str | float) -> str:
     if name == "username":
-        return called(world, str(value))
+        return person_name(world, str(value))
     return titles.organization(world, str(value)) if name == "organization" else visible(str(value))
 
 
@@ -105,5 +105,5 @@ def _stage(world: World, stage: StageState, people: Sequence[Ref], reader: Reade
 
 
 def _unreached(world: World, decision: Decision, reader: Reader) -> str:
-    _, names = reader.translate, [called(world, one.username) for one in unreached(decision)]
+    _, names = reader.translate, [person_name(world, one.username) for one in unreached(decision)]
     return _("No mail reached %(people)s.") % {"people": listed(names, "or", reader)} if names else ""

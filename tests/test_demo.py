@@ -4,83 +4,17 @@ import html
 import os
 import re
 import signal
-import subprocess
-import sys
-import time
 from contextlib import contextmanager
-from pathlib import Path
 
 import httpx
 import pytest
 
-PATIENCE = 120
-"""Seconds that a loaded machine may take."""
-SOON = 5
-"""Seconds in which Ctrl-C ends everything."""
+from demos import CTRL_C, SOON, at_a_terminal, running
+
 CSRF = re.compile(r'name="csrf" value="([^"]+)"')
 SEALED = re.compile(r'name="sealed" value="([^"]+)"')
 TYPED = {"p.template": "win11-office", "p.count": "3", "reason": "New hires", "name": "from-the-panel"}
 OFFER = "/open/acme/create-workspaces"
-
-
-class Demo:
-    """The running demo, and what it has printed."""
-
-    def __init__(self, folder):
-        self.folder = folder
-        self.log = folder / "printed.txt"
-        environment = os.environ | {"TMPDIR": str(folder), "PYTHONUNBUFFERED": "1"}
-        command = [sys.executable, "-m", "assent", "demo"]
-        with self.log.open("wb") as log:
-            self.process = subprocess.Popen(
-                command, stdout=log, stderr=log, stdin=subprocess.DEVNULL, env=environment, start_new_session=True
-            )
-
-    def address(self, name):
-        """What it says after this name, once it does."""
-        found = self.until(
-            lambda: re.search(rf"^{name}: (http://127\.0\.0\.1:\d+/)$", self.log.read_text(), re.MULTILINE)
-        )
-        return found[1]
-
-    def until(self, condition):
-        end = time.monotonic() + PATIENCE
-        while not (found := condition()):
-            assert self.process.poll() is None, self.log.read_text()[-2000:]
-            assert time.monotonic() < end, self.log.read_text()[-2000:]
-            time.sleep(0.1)
-        return found
-
-    def end(self, send):
-        """How it ends, and after how many seconds."""
-        began = time.monotonic()
-        send(self.process.pid, signal.SIGINT)
-        return self.process.wait(PATIENCE), time.monotonic() - began
-
-    @property
-    def left(self):
-        """The processes and folders that are still there."""
-        lines = [path.read_bytes() for path in Path("/proc").glob("[0-9]*/cmdline") if _readable(path)]
-        folders = [path for path in self.folder.iterdir() if path != self.log]
-        return [line for line in lines if str(self.folder).encode() in line] + folders
-
-
-def _readable(path):
-    try:
-        return path.read_bytes()
-    except OSError:
-        return b""
-
-
-@contextmanager
-def running(folder):
-    demo = Demo(folder)
-    try:
-        yield demo
-    finally:
-        if demo.process.poll() is None:
-            os.killpg(demo.process.pid, signal.SIGKILL)
-            demo.process.wait()
 
 
 @contextmanager
@@ -112,25 +46,42 @@ def test_the_demo_is_tried_as_a_new_user_would(tmp_path):
         with person(panel, "maria@acme.example") as maria:
             approved = post(maria, link, link, verb="approve")
         demo.until(lambda: _mail(mailbox, "ingrid@platform.example"))
-        code, seconds = demo.end(os.kill)
+        code, seconds = demo.end(os.kill, demo.process.pid, signal.SIGINT)
 
     assert (303, "/requests/acme/from-the-panel") == (sent.status_code, sent.headers["location"])
     assert link.startswith(panel)
     assert 303 == approved.status_code
-    assert "juan@acme.example" in demo.log.read_text()
-    assert (True, True) == (code in (0, 130), seconds < SOON), (code, seconds)
+    assert "juan@acme.example" in demo.printed
+    assert (0, True) == (code, seconds < SOON), (code, seconds)
     assert [] == demo.left
 
 
 @pytest.mark.slow
-def test_a_terminals_ctrl_c_reaches_all_of_it(tmp_path):
-    """A terminal tells every process of it at once; all of them end in order, and nothing is printed as broken."""
-    with running(tmp_path) as demo:
+def test_a_terminal_is_told_the_whole_story_unasked(tmp_path):
+    """Nothing waits for an answer; Ctrl-C ends all of it with a kind word, also where its starter ignores SIGINT."""
+    with at_a_terminal(tmp_path, ignored=True) as demo:
         demo.address("Mailbox")
-        code, seconds = demo.end(os.killpg)
+        code, seconds = demo.end(demo.types, CTRL_C)
 
-    assert (True, True) == (code in (0, 130), seconds < SOON), (code, seconds)
-    assert "Traceback" not in demo.log.read_text()
+    assert "\njuan$ assent request get-wifi-information -n acme --name ana-wifi" in demo.printed
+    assert "runs of acme/finance-vdi in the estate: 1" in demo.printed
+    assert "thank you for looking in" in demo.printed
+    assert "bug" not in demo.printed
+    assert (0, True) == (code, seconds < SOON), (code, seconds)
+    assert [] == demo.left
+
+
+@pytest.mark.slow
+def test_a_commands_line_is_readable_on_dark_and_on_light(tmp_path):
+    """A terminal shows what is typed in its own colour, bold, and Ctrl-C in the middle of the story is no bug."""
+    with at_a_terminal(tmp_path) as demo:
+        demo.until(lambda: "\ncontroller$" in demo.printed)
+        code, seconds = demo.end(demo.types, CTRL_C)
+
+    assert "\x1b[1molivia$ assent check\x1b[0m" in demo.log.read_text()
+    assert "stopped in the middle of the story" in demo.printed
+    assert "bug" not in demo.printed
+    assert (130, True) == (code, seconds < SOON), (code, seconds)
     assert [] == demo.left
 
 

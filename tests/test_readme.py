@@ -12,6 +12,7 @@ from assent.cli.demos import live
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
+DOCS = (README, *sorted((ROOT / "docs").rglob("*.md")))
 PAGES = ("README.md", "CONTRIBUTING.md", "SECURITY.md")
 NAMED = re.compile(
     r"\]\(([^)#:]+)\)|(?<![\w./-])((?:\.ci|controller|crds|docs|examples|policies|tests)/[\w./-]*\w|[A-Z]+\.md)"
@@ -95,3 +96,19 @@ def test_pages_name_what_is_there(page, path):
 def test_pages_are_read_for_what_they_name(page):
     """Each of the pages names something: a pattern that finds nothing checks nothing."""
     assert NAMED.search((ROOT / page).read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("page", DOCS, ids=lambda one: str(one.relative_to(ROOT)))
+def test_commands_run_on_every_system(page):
+    """What only GNU's programs know, such as `find -printf`, stands in no command that people are to copy."""
+    assert [] == re.findall(r"\bfind [^\n]*-printf|\bsed -i", page.read_text(encoding="utf-8"))
+
+
+def test_what_has_to_be_built_first_is_said_before_the_cluster_is_set_up():
+    """The chart's image, and the placeholder that the catalogue's Jobs name, are pulled from nowhere as they stand."""
+    text = README.read_text(encoding="utf-8").partition("## On a cluster\n")[2]
+    catalogue = "".join(one.read_text(encoding="utf-8") for one in (ROOT / "policies" / "catalogue").glob("*.yaml"))
+    (placeholder,) = set(re.findall(r"image: (\S+)@sha256:", catalogue))
+
+    assert "docker push " in text.partition("helm install")[0]
+    assert f"a placeholder, `{placeholder}@" in text.partition("kubectl apply")[0]

@@ -71,7 +71,9 @@ def test_version(assent):
         pytest.param(["xyz"], "assent: there is no command 'xyz'\n", id="nothing near it"),
         pytest.param(["--nope"], "assent: No such option: --nope", id="unknown option"),
         pytest.param(["can"], "assent: Missing argument 'USER'", id="missing argument"),
-        pytest.param(["tree", "--output", "xml"], "'xml' is not one of", id="unknown format"),
+        pytest.param(["tree", "--output", "xml"], "'-o': 'xml' is not one of 'table', ", id="unknown format"),
+        pytest.param(["explain", "reqest"], "there is no command 'reqest'; did you mean request?", id="below explain"),
+        pytest.param(["ledger", "sho"], "there is no command 'sho'; did you mean show?", id="below ledger"),
     ],
 )
 def test_wrong_usage_is_2_and_says_where_to_read_on(assent, arguments, message):
@@ -232,3 +234,9 @@ def test_a_group_alone_prints_its_help_once(assent, group):
     assert 2 == ran.code
     assert 1 == ran.err.count("Usage:")
     assert "Commands:" in ran.err
+
+
+@pytest.mark.parametrize("command", [("tree",), ("can",), ("explain", "permission"), ("explain", "request"), ("get",)])
+def test_help_shows_a_call_that_works(assent, command):
+    """Whoever reads the help of a command that looks sees how it is called."""
+    assert "Example" in assent(*command, "--help").out

@@ -70,12 +70,52 @@ def test_what_is_unknown_is_denied(assent, arguments, because):
     assert (1, because) == (ran.code, json.loads(ran.out)["chain"][-1]["because"])
 
 
-def test_a_row_that_is_not_there_is_denied_with_the_nearest_ones(assent):
-    """A mistyped row is no mystery: the rows that are nearest to it are named beside the answer."""
-    ran = assent("can", "maria@acme.example", "Approve", "Request", "-n", "acme", "--module", "automate", *WORLD)
+UNKNOWN = {
+    "module": (
+        ("Approve", "Requests", "automat"),
+        "there is no module 'automat'; did you mean automate?",
+        "known are analyzer, automate, ",
+    ),
+    "functionality": (
+        ("Approve", "Request", "automate"),
+        "there is no functionality 'Request'; did you mean Requests?",
+        "automate has Requests",
+    ),
+    "action": (
+        ("Frob", "Requests", "automate"),
+        "there is no action 'Frob'",
+        "automate: Requests has Approve, Cancel, Create, View",
+    ),
+}
 
-    assert 1 == ran.code
-    assert ran.err.startswith("there is no row 'automate: Request Approve'; did you mean automate: Requests Approve")
+
+@pytest.mark.parametrize(("asked", "message", "hint"), UNKNOWN.values(), ids=UNKNOWN)
+@pytest.mark.parametrize("command", [("can",), ("explain", "permission")], ids=["can", "explain"])
+def test_a_row_that_no_module_has_is_no_question(assent, command, asked, message, hint):
+    """A mistyped word is wrong usage, with what there is: `denied` would be as true for any word."""
+    action, functionality, module = asked
+    ran = assent(
+        *command, "maria@acme.example", action, functionality, "-n", "acme", "--module", module, *WORLD, "-o", "json"
+    )
+    said, told = ran.err.splitlines()
+
+    assert (2, "", f"assent: {message}") == (ran.code, ran.out, said)
+    assert told.startswith(f"hint: {hint}")
+
+
+def test_where_there_is_no_module_nothing_is_known(assent, tmp_path):
+    """An empty world has no rows at all, and says that."""
+    ran = assent("can", "maria@acme.example", *APPROVE, "-C", tmp_path)
+
+    assert (2, "") == (ran.code, ran.out)
+    assert "there is no module 'automate'\nhint: no Module is declared here" in ran.err
+
+
+def test_a_stranger_is_not_taken_for_a_colleague(assent):
+    """Whoever shares no more than the end of their address is not offered as who was meant."""
+    ran = assent("can", "xo@acme.example", "--list", "-n", "acme", *WORLD)
+
+    assert (1, "assent: there is no user 'xo@acme.example'\n") == (ran.code, ran.err)
 
 
 def test_everything_that_somebody_may_do(assent):

@@ -427,3 +427,86 @@ def test_every_rule_is_on_the_page_with_its_meaning():
     page = (ROOT / "docs" / "reference" / "findings.md").read_text()
 
     assert {rule: meaning.replace("|", "\\|") for rule, meaning in RULES.items()} == table(page)
+
+
+SLIPS = [
+    pytest.param(USER.replace("apiVersion", "apiversion"), "b.yaml:1:13", id="the-key"),
+    pytest.param(USER.replace("assent.dev", "asent.dev"), "b.yaml:1:13", id="the-group"),
+    pytest.param(USER.replace(API, ""), "b.yaml:1:7", id="no-version"),
+    pytest.param("kind: Deployment\n---\n" + USER.replace("assent.dev", "assent.de"), "b.yaml:3:13", id="the-second"),
+]
+
+
+@pytest.mark.parametrize(("text", "place"), SLIPS)
+def test_a_document_of_ours_is_not_passed_over_for_a_slip_of_the_pen(checked, text, place):
+    """It counts as somebody else's, and a warning names file, line and document."""
+    code, report = checked({"a.yaml": PLATFORM + "---\n" + CLIENT, "b.yaml": text})
+    (found,) = report["findings"]
+
+    assert (0, 2, 1) == (code, report["documents"], report["skipped"])
+    assert [(place, "file-passed-over")] == places(report)
+    assert ("warning", "User", "acme", "maria") == (
+        found["severity"],
+        found["kind"],
+        found["namespace"],
+        found["name"],
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param(USER.replace("assent.dev", "iam.example.com"), id="another-group"),
+        pytest.param("kind: User\nmetadata: {name: &a x}\nspec: *a\n", id="not-to-be-read"),
+        pytest.param("subjects: [{kind: User, name: maria}]\n", id="further-in"),
+    ],
+)
+def test_somebody_elses_kind_of_the_same_name_is_nothing_to_us(checked, text):
+    """Other API groups have a `User` as well; nothing is said of theirs."""
+    code, report = checked({"a.yaml": PLATFORM, "b.yaml": text})
+
+    assert (0, 1, []) == (code, report["skipped"], report["findings"])
+
+
+@pytest.mark.parametrize("form", ["table", "json", "sarif", "github", "junit"])
+@pytest.mark.parametrize("files", [{}, {"a.yaml": "kind: Deployment\n"}], ids=["nothing", "others'"])
+def test_a_check_of_nothing_says_so(assent, tmp_path, files, form):
+    """A job with a wrong path stays green, but not silently: the warning is shown even with `--quiet`."""
+    for name, text in files.items():
+        (tmp_path / name).write_text(text)
+    ran = assent("check", tmp_path, "-q", "-o", form)
+
+    assert 0 == ran.code
+    assert [
+        f"warning: nothing was checked: no document of assent.dev/v1alpha1 is in '{tmp_path}'",
+        "hint: name the folder that holds them: `assent check PATH`",
+    ] == ran.err.splitlines()
+    assert "warning: nothing" not in ran.out
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        PLATFORM,
+        API + "kind: User\nkey: [\n",
+        (ROOT / "examples" / "01-automate" / "scenarios.yaml").read_text(),
+    ],
+    ids=["a document", "a file that cannot be read", "a scenario"],
+)
+def test_where_something_was_checked_no_warning_is_needed(assent, tmp_path, text):
+    """Whatever is ours was looked at, be it fine or not."""
+    (tmp_path / "a.yaml").write_text(text)
+
+    assert "nothing was checked" not in assent("check", tmp_path).err
+
+
+def test_a_check_of_nothing_names_the_repository_that_it_is_in(assent, tmp_path):
+    """A folder of a repository that holds nothing of ours is most often one level too deep."""
+    subprocess.run(["git", "init", "-q", tmp_path], check=True)
+    (tmp_path / "sub").mkdir()
+    real = tmp_path.resolve()
+
+    assert (
+        f"hint: {real}/sub is a folder of the repository {real}: assent check {real} takes all of it\n"
+        in assent("check", tmp_path / "sub").err
+    )

@@ -1,11 +1,13 @@
 """Which call means a cluster, and what it says where there is none to be had; no cluster is needed for that."""
 
 import http.server
+import re
 import shutil
 import socket
 import subprocess
 import sys
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -196,3 +198,12 @@ def test_on_a_laptop_a_repository_is_meant(assent, tmp_path, monkeypatch):
 
     assert (0, "no User\n") == (assent(*GET).code, assent(*GET).err.splitlines(keepends=True)[-1])
     assert "by default `assent` works on a repository" in " ".join(assent("get", "--help").out.split())
+
+
+def test_the_operators_help_names_the_account_that_it_has_to_be(assent):
+    """Outside of a pod admission refuses an administrator as it does anybody, so the only right account is named."""
+    parameters = (Path(__file__).parents[2] / "policies" / "admission" / "parameters.yaml").read_text()
+    namespace, name = re.search(r"operator: system:serviceaccount:([\w-]+):([\w-]+)", parameters).groups()
+    told = " ".join(assent("operator", "--help").out.split())
+
+    assert f"`kubectl create token {name} -n {namespace}`" in told

@@ -265,13 +265,45 @@ def test_a_file_with_changes_of_ones_own_is_not_touched(ground, asked):
 
 
 def test_without_a_ledger_it_says_what_seems_so(ground, asked):
-    """A clone knows what the files say and no more: the line is written, and what seems not to count is noted."""
+    """A clone knows what the files say and no more: what waiting may change is written, and noted."""
     clone = ground.root / "clone"
     ground.run_git("clone", "--quiet", str(ground.repository), str(clone), folder=ground.root)
     fine = asked.call("maria", "approve", "vdi", "-n", "acme", folder=clone, key=False)
-    own = asked.call("juan", "approve", "vdi", "-n", "acme", folder=clone, key=False)
+    again = asked.call("maria", "approve", "vdi", "-n", "acme", folder=clone, key=False)
 
-    assert (0, 0) == (fine.code, own.code)
+    assert (0, 0) == (fine.code, again.code)
     assert "no ledger here" in fine.err
     assert "would not count" not in fine.err
-    assert "as far as these files say, this would not count (SelfApproval)" in own.err
+    assert "as far as these files say, this would not count (AlreadyJudged)" in again.err
+
+
+FOR_GOOD = {name: case for name, case in UNCOUNTED.items() if case[2] != "NothingToSettle"}
+
+
+def test_without_a_ledger_what_no_waiting_changes_is_refused(ground, asked):
+    """Who asked, and whose right it is, stands in the files: such a line is not written in a clone either."""
+    clone = ground.root / "clone"
+    ground.run_git("clone", "--quiet", str(ground.repository), str(clone), folder=ground.root)
+    before = ground.run_git("rev-parse", "HEAD", folder=clone)
+    for by, (verb, *more), word in FOR_GOOD.values():
+        ran = asked.call(by, verb, "vdi", "-n", "acme", *more, "--yes", folder=clone, key=False)
+
+        assert 1 == ran.code, word
+        assert f"assent: as far as these files say, this would not count ({word}): " in ran.err
+        assert "hint: nothing was written; if these files are behind, pull first, or name the controller's" in ran.err
+        assert before == ground.run_git("rev-parse", "HEAD", folder=clone)
+        assert "" == ground.run_git("status", "--porcelain", folder=clone)
+
+
+def test_what_runs_is_what_can_run_here(ground, desk):
+    """Of several runners the one of this door is named first, and the other door's as such."""
+    job = {"image": f"registry.example/x@sha256:{'0' * 64}"}
+    ground.commit(
+        "olivia", declared.service("both", flows=["manager"], run={"process": {"program": "note"}, "job": job})
+    )
+    ground.commit("juan", declared.request("vdi", "both"))
+    ground.check_out()
+    desk.look()
+    ran = desk.call("maria", "withdraw", "vdi", "-n", "acme")
+
+    assert f"which is platform/both and runs by process note (in a cluster by job {job['image']})\n" in ran.out

@@ -1,6 +1,7 @@
 """`assent init`: from an empty folder to a controller that runs, by the words that the commands say themselves."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -58,3 +59,40 @@ def test_a_folder_with_something_in_it_is_left_alone(ground, desk, started):
 
     assert (2, f"assent: {started} is not empty") == (ran.code, ran.err.splitlines()[0])
     assert before == {path: path.read_bytes() for path in started.rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize("where", ["notes.txt", "notes.txt/below"])
+def test_a_file_is_no_folder(ground, desk, where):
+    """Wrong usage, said as such, and the file stays as it was."""
+    file = ground.root / "notes.txt"
+    file.write_text("mine")
+    ran = desk.call("olivia", "init", ground.root / where, key=False)
+
+    assert (2, f"assent: {ground.root / where} is a file, or lies below one") == (ran.code, ran.err.splitlines()[0])
+    assert "mine" == file.read_text()
+
+
+def test_no_key_is_entered_that_git_does_not_sign_with(ground, desk):
+    """A key of `~/.ssh` that lies beside the configured one makes nobody an administrator; which one does is said."""
+    home = Path(ground.environment("olivia")["HOME"])
+    (home / ".ssh").mkdir()
+    (home / ".ssh" / "deploy.pub").write_text(ground.keys["juan"].line + "\n")
+    ran = desk.call("olivia", "init", ground.root / "new", key=False)
+    people = (ground.root / "new" / "organizations" / "platform" / "people.yaml").read_text()
+
+    assert fingerprint(ground.keys["olivia"].line) in ran.err
+    assert ground.keys["olivia"].line in people
+    assert 1 == people.count("publicKey")
+
+
+@pytest.mark.parametrize("unset", ["user.signingkey", "gpg.format"])
+def test_who_cannot_sign_yet_is_told_how(ground, desk, unset):
+    """Without a key that Git signs with none is entered, and a note shows where and how; what Git lacks is said."""
+    config = ground.people["olivia"].config
+    ground.run_git("config", "--file", str(config), "--unset", unset)
+    ran = desk.call("olivia", "init", ground.root / "new", key=False)
+    people = (ground.root / "new" / "organizations" / "platform" / "people.yaml").read_text()
+
+    assert 0 == ran.code
+    assert f"git config --global {unset}" in ran.err
+    assert (unset == "gpg.format") == ("signingKeys" in people) == ("  - publicKey: ssh-ed25519 AAAA…" not in ran.err)

@@ -172,3 +172,24 @@ def test_a_request_in_a_clone_is_pushed(ground, desk):
     assert pushed.strip() != ground.head()
     message, _ = desk.refused("juan", "request", "note", "-n", "acme", folder=bare)
     assert message.endswith("is no work tree of Git")
+
+
+NEXT = {
+    "an unknown organization": (["note", "-n", "acm"], "there is no organization 'acm'; did you mean acme?", "tree"),
+    "a misspelt microservice": (["swep", "-n", "acme"], "no offer of the name 'swep'", "did you mean sweep? `assent"),
+    "wrong parameters": (["note", "-n", "acme", "-p", "colour=red"], "", "`assent catalogue note -n acme` shows"),
+    "wrong targets": (["sweep", "-n", "acme"], "", "`assent catalogue sweep -n acme` shows"),
+    "for nobody": (["note", "-n", "acme", "--on-behalf-of", "x@acme.example"], "", "put right what it says"),
+}
+
+
+def test_what_to_do_next_is_what_would_help(desk):
+    """A refusal leads to where its own reason can be mended."""
+    for name, (arguments, said, hint) in NEXT.items():
+        message, told = desk.refused("juan", "request", *arguments)
+
+        assert said in message, name
+        assert told.startswith("nothing was written; "), name
+        assert hint in told, name
+    _, told = desk.refused("ana", "request", "note", "-n", "acme")
+    assert "`assent can ana@acme.example --list -n acme` lists what you may do there" in told

@@ -1,5 +1,6 @@
 """What a controller trusts at its start, and what it does where the branch no longer goes on from there (rule 39)."""
 
+import json
 import shutil
 
 import pytest
@@ -100,6 +101,27 @@ def test_requests_of_the_trust_root_never_run(ground):
     assert ["acme/new"] == [request for request, *_ in ground.started()]
 
 
+def test_errors_in_the_trust_root_are_said(ground):
+    """A root is taken as it stands, but not without a word of how much is wrong with it; a second start is silent."""
+    ground.change("olivia", "user/acme/ana", role={"name": "nowhere"})
+    ground.commit("olivia", files={"broken.yaml": "apiVersion: assent.dev/v1alpha1\nkind: User\nmetadata: {name: x}\n"})
+    root = ground.head()
+    ran = run(ground, "--trust-root", root)
+
+    assert 0 == ran.code
+    (said,) = [one for one in map(json.loads, ran.err.splitlines()) if one["event"] == "root"]
+    assert (root[:12], 2) == (said["commit"], said["errors"])
+    assert ("it is trusted as it stands, and has errors", "`assent check` says which") == (
+        said["problem"],
+        said["hint"],
+    )
+    assert '"root"' not in run(ground, "--trust-root", root).err
+
+
+def test_a_root_without_errors_is_taken_without_a_word(ground):
+    assert '"root"' not in run(ground, "--trust-root", ground.head()).err
+
+
 @pytest.mark.parametrize("point", ["trusting", "trusted"])
 def test_rule_2_requests_of_the_trust_root_never_run_after_a_kill(ground, point):
     """Rule 2: a controller that dies while it takes the root on leaves no root without the names that it uses up."""
@@ -195,6 +217,28 @@ def test_the_branch_that_is_named(ground):
     assert "look at `git branch`" == hint
 
 
+def test_a_clone_is_followed_as_it_stands(ground):
+    """A clone of what people push to says that nothing is fetched into it, and how far it is known to be behind."""
+    root = ground.head()
+    clone = ground.root / "clone"
+    ground.run_git("clone", "--quiet", str(ground.repository), str(clone))
+    ground.commit("juan", declared.request("pushed", "note"))
+
+    def told(*more):
+        lines = [json.loads(line) for line in run(ground, "-C", clone, *more).err.splitlines()]
+        return [(one["of"], one["behind"], "`git pull`" in one["hint"]) for one in lines if one["event"] == "clone"]
+
+    assert [("origin/main", 0, True)] == told("--trust-root", root)
+    ground.run_git("fetch", "--quiet", folder=clone)
+    assert [("origin/main", 1, True)] == told() == told("--branch", "main")
+    assert [] == ground.started()
+    ground.run_git("pull", "--quiet", "--ff-only", folder=clone)
+    assert [("origin/main", 0, True)] == told()
+    assert 1 == len(ground.started())
+    ground.run_git("switch", "--quiet", "--detach", folder=clone)
+    assert [] == told()
+
+
 def test_a_bare_repository(ground):
     """A server's own repository is followed as it lies there, with its ledger beside its objects."""
     bare = ground.root / "server.git"
@@ -241,9 +285,12 @@ def test_a_remote_repository_needs_a_named_ledger(ground, place):
 
 
 def test_a_plain_folder_cannot_be_followed(ground, root):
-    message, _ = refusal(run(ground, "-C", root))
+    """Nor one that is not there; a path is never told to name a ledger elsewhere."""
+    for place in (root, root / "nowhere"):
+        message, hint = refusal(run(ground, "-C", place))
 
-    assert f"{root} is no Git repository on this machine" == message
+        assert f"{place} is no Git repository on this machine" == message
+        assert "go into the clone, or name it by -C PATH" == hint
 
 
 def test_two_repositories_are_one_too_many(ground):

@@ -4,7 +4,7 @@
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from importlib import import_module
 from typing import Annotated, NamedTuple
 
@@ -12,6 +12,7 @@ import typer
 import typer.main
 from typer._click import Command as ClickCommand
 from typer._click import Context, HelpFormatter  # Typer carries its own click, and exports these names nowhere
+from typer._click.exceptions import BadParameter
 from typer._click.shell_completion import CompletionItem
 from typer._completion_classes import completion_init
 from typer.core import TyperGroup, TyperOption
@@ -112,8 +113,7 @@ class Commands(TyperGroup):
 
     def resolve_command(self, ctx: Context, args: list[str]) -> tuple[str | None, ClickCommand | None, list[str]]:
         """The command that the arguments begin with; an unknown name is refused with the nearest ones."""
-        if args[0] not in COMMANDS and not ctx.resilient_parsing:
-            raise UsageError(output.unknown("command", args[0], COMMANDS), f"`{ctx.command_path} --help` lists them")
+        _refuse_unknown(ctx, args[0], COMMANDS)
         return super().resolve_command(ctx, args)
 
     def shell_complete(self, ctx: Context, incomplete: str) -> list[CompletionItem]:
@@ -128,13 +128,27 @@ class Commands(TyperGroup):
                 formatter.write_dl([(name, one.help) for name, one in COMMANDS.items() if one.section == section])
 
 
+class Group(TyperGroup):
+    """A command that has commands of its own."""
+
+    def resolve_command(self, ctx: Context, args: list[str]) -> tuple[str | None, ClickCommand | None, list[str]]:
+        """As for the table's own commands."""
+        _refuse_unknown(ctx, args[0], self.commands)
+        return super().resolve_command(ctx, args)
+
+
+def _refuse_unknown(ctx: Context, name: str, known: Mapping[str, object]) -> None:
+    if name not in known and not ctx.resilient_parsing:
+        raise UsageError(output.unknown("command", name, known), f"`{ctx.command_path} --help` lists them")
+
+
 def _built(name: str, entry: Command) -> ClickCommand:
     found = getattr(import_module(f"assent.cli.{entry.module}"), name)
     if not isinstance(found, typer.Typer):
         alone = typer.Typer(add_completion=False, rich_markup_mode=None)
         alone.command(name=name, short_help=entry.help)(found)
         return typer.main.get_command(alone)
-    found.rich_markup_mode = None
+    found.rich_markup_mode, found.info.cls = None, Group
     group = typer.main.get_group(found)
     group.name, group.help = name, group.help or entry.help
     return group
@@ -155,7 +169,11 @@ def run(arguments: list[str], program: str) -> int:
     """Runs the command line, called by the name `program`, and gives its exit code."""
     commands = typer.main.get_group(app)
     assert isinstance(commands, Commands)  # noqa: S101 -- the class named above
-    return commands.run(arguments, program)
+    try:
+        return commands.run(arguments, program)
+    except BadParameter as wrong:
+        wrong.message = wrong.message.removeprefix("Value error, ")  # pydantic's word, by which Typer converts
+        raise
 
 
 def _show_version(value: bool) -> None:  # noqa: FBT001 -- Typer hands a flag's value by position

@@ -9,7 +9,7 @@ from assent.cli.clusters import Cluster
 from assent.cli.options import HERE, InContext, InOrganization, KubeConfig, LedgerFile, LedgerKey, Output, Where
 from assent.cli.output import Format
 from assent.core import access
-from assent.core.permissions import Permission
+from assent.core.permissions import Matrices, Permission
 from assent.core.world import World
 from assent.errors import NotFoundError, UsageError
 
@@ -35,8 +35,10 @@ def can(  # noqa: PLR0913 -- an option each
 ) -> None:
     """Say whether somebody may do something in an organization, and why.
 
-    Ends with 0 where it is allowed, with 1 where it is not. On a cluster there is no answer where you may not read
-    what it would rest on; that ends with 1 as well, and says so.
+    Ends with 0 where it is allowed, with 1 where it is not, with 2 where no module has such a row. On a cluster there
+    is no answer where you may not read what it would rest on; that ends with 1 as well, and says so.
+
+    Examples: `assent can maria Approve Requests -n acme --module automate`, `assent can maria --list -n acme`.
     """
     asked = (module, functionality, action)
     if everything and any(asked):
@@ -61,6 +63,7 @@ def _held(cluster: Cluster, user: str, organization: str) -> World:
 
 
 def _answer(world: World, user: str, organization: str, permission: Permission, form: Format) -> None:
+    _refuse_unknown(world.matrices, permission)
     answer = access.allowed(world, user, organization, permission)
     if form is Format.TABLE:
         verdict = "allowed" if answer.allowed else "denied"
@@ -70,10 +73,25 @@ def _answer(world: World, user: str, organization: str, permission: Permission, 
     else:
         chain = [step.plain() for step in answer.chain]
         output.data({"allowed": answer.allowed, "chain": chain}, form)
-    if permission not in world.matrices.rows:
-        output.note(output.unknown("row", str(permission), map(str, world.matrices.rows)))
     if not answer.allowed:
         raise typer.Exit(1)
+
+
+def _refuse_unknown(matrices: Matrices, permission: Permission) -> None:
+    """A word that no module has is a mistake in the question: `denied` would be true, and say nothing."""
+    module, functionality, action = permission
+    if module not in matrices.by_name:
+        hint = f"known are {', '.join(sorted(matrices.by_name))}" if matrices.by_name else "no Module is declared here"
+        raise UsageError(output.unknown("module", module, matrices.by_name), hint)
+    rows = [row for row in matrices.rows if row.module == module]
+    functionalities = sorted({row.functionality for row in rows})
+    if functionality not in functionalities:
+        hint = f"{module} has {', '.join(functionalities)}"
+        raise UsageError(output.unknown("functionality", functionality, functionalities), hint)
+    actions = sorted(row.action for row in rows if row.functionality == functionality)
+    if action not in actions:
+        hint = f"{module}: {functionality} has {', '.join(actions)}"
+        raise UsageError(output.unknown("action", action, actions), hint)
 
 
 def _list(world: World, user: str, organization: str, form: Format) -> None:

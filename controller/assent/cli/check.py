@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from assent.api.findings import Finding
+from assent.api.names import API_VERSION
 from assent.cli import clusters, output
 from assent.cli.clusters import Cluster
 from assent.cli.files import Files
@@ -41,7 +42,8 @@ def check(  # noqa: PLR0913 -- an option each
     """Find everything that is wrong with what is declared, all of it at once.
 
     All files under the paths are one world. Each problem has its place, its value and what to do about it.
-    Ends with 0 where nothing is an error (warnings leave it 0), with 1 where something is.
+    Ends with 0 where nothing is an error (warnings leave it 0), with 1 where something is. Where there was nothing to
+    look at, a warning on standard error says so.
 
     Examples: `assent check`, `assent check policies examples/01-automate`, `assent check -o sarif > assent.sarif`.
     `assent check --base origin/main` also says what the controller would refuse of the branch, and whose approvals
@@ -50,15 +52,28 @@ def check(  # noqa: PLR0913 -- an option each
     if file and not base:
         raise UsageError("--ledger says what is in force for --base REV, and goes with it", "name both, or neither")
     cluster = clusters.meant(file or base, context, kubeconfig, in_pods=False)
-    report = _held(cluster) if cluster else declared(paths or [Path()])
+    places = paths or [Path()]
+    report = _held(cluster) if cluster else declared(places)
     if base:
-        report = replace(report, findings=_with_the_change(report, (paths or [Path()])[0], base, file, key))
+        report = replace(report, findings=_with_the_change(report, places[0], base, file, key))
     from assent.cli import reports  # noqa: PLC0415 -- see `declared`
 
     reports.show(report, form)
     output.note(report.summary)
+    if report.idle and not cluster:
+        _warn(places)
     if report.count("error"):
         raise typer.Exit(1)
+
+
+def _warn(places: Sequence[Path]) -> None:
+    """A check of nothing is most often one of the wrong folder, and a job of CI with a wrong path is green for ever."""
+    from assent.cli import views  # noqa: PLC0415 -- brings the ledger's words, which a check has no need of
+
+    where = ", ".join(f"'{place}'" for place in places)
+    output.complain(f"warning: nothing was checked: no document of {API_VERSION} is in {where}")
+    hint = views.beyond([str(place) for place in places], "assent check")
+    output.complain(f"hint: {hint or 'name the folder that holds them: `assent check PATH`'}")
 
 
 def _held(cluster: Cluster) -> "Report":
@@ -86,7 +101,7 @@ def declared(paths: Sequence[Path]) -> "Report":
         from assent.cli import reports, sources  # noqa: PLC0415 -- imported while another process loads the files
 
         source = sources.taken(files)
-        return reports.Report(source.checked(), source.documents, source.skipped)
+        return reports.Report(source.checked(), source.documents, source.skipped, len(source.scenarios))
     finally:
         if collecting:
             gc.enable()

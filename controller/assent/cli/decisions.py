@@ -27,6 +27,15 @@ Because = Annotated[str, typer.Option("--because", metavar="TEXT", help="The rea
 LEDGER_KNOWS = frozenset({"NothingToSettle", "RequestEnded", "AlreadyClaimed"})
 """What files alone cannot say of a request."""
 
+FOR_GOOD = frozenset(
+    {"ChannelNotAccepted", "NotAnApprover", "NotAutomation", "NotEntitled", "OnBehalfOf", "SelfApproval"}
+)
+"""What waiting does not change: who asked stands in a spec that never changes, and a right that somebody is given
+after the request was first seen makes nobody its approver."""
+
+STALE = "nothing was written; if these files are behind, pull first, or name the controller's ledger by --ledger"
+"""What to do where files say no for good: they may be old, and only that could make them wrong."""
+
 
 class Settled(StrEnum):
     """How an unknown or a manual run ended."""
@@ -181,20 +190,24 @@ def _merged(wish: Wish) -> None:
 
 def _shown(wish: Wish) -> tuple[views.View, Decision, Person, str]:
     """The request as the repository knows it, whoever is at the keyboard, and the line: shown, not written yet."""
-    seen = views.view(wish.places, wish.file, wish.key)
-    decision = seen.decision(wish.ref)
+    with views.found_here(wish.places, wish.file):
+        seen = views.view(wish.places, wish.file, wish.key)
+        decision = seen.decision(wish.ref)
     me = persons.me(wish.places[0], seen.world)
     ended = "" if decision.case.open else decision.phase
     line = wishes.line(wish, me.username, digest=decision.digest, ended=ended)
     spec, offer = decision.case.spec, decision.valid.offer if decision.valid else None
     told = explain(seen.world, decision)
-    wishes.show(wish.ref, told, spec.plain(), wishes.runs(spec.microservice.name, offer), offer)
+    wishes.show(wish.ref, told, spec.plain(), wishes.runs(spec.microservice.name, offer, "Git"), offer)
     output.line(f"  writing: {line}")
     return seen, decision, me, line
 
 
 def _refuse_uncounted(seen: views.View, decision: Decision, heard: Heard, me: Person) -> None:
-    """What is known not to count is not written; without a ledger nobody can know, and a note says what seems so."""
+    """What is known not to count is not written; without a ledger that is what waiting does not change.
+
+    The rest only the ledger knows for sure, so a note says what seems so.
+    """
     speaker = Speaker(me.ref, f"key:{me.workspace.fingerprint}")
     voice = hear(seen.world, decision.case, heard, speaker, seen.now)
     if not voice.because:
@@ -202,6 +215,8 @@ def _refuse_uncounted(seen: views.View, decision: Decision, heard: Heard, me: Pe
     why = voice.message or NOT_COUNTED[voice.because]
     if seen.proven:
         raise AssentError(f"this would not count ({voice.because}): {why}", "nothing was written")
+    if voice.because in FOR_GOOD:
+        raise AssentError(f"as far as these files say, this would not count ({voice.because}): {why}", STALE)
     if voice.because not in LEDGER_KNOWS:
         output.complain(f"as far as these files say, this would not count ({voice.because}): {why}")
 

@@ -11,14 +11,18 @@ from typing import Annotated
 import typer
 
 from assent.cli import output
+from assent.cli.demos import asked
 from assent.cli.demos.story import Story
 from assent.cli.demos.world import Ground, build
+from assent.errors import UsageError
 
 
 def demo(
     *,
     once: Annotated[bool, typer.Option("--once", help="End after the story.")] = False,
-    keep: Annotated[Path | None, typer.Option("--keep", metavar="DIR", help="Leave the world in this folder.")] = None,
+    keep: Annotated[
+        Path | None, typer.Option("--keep", metavar="DIR", help="Leave the world in this new folder.")
+    ] = None,
 ) -> None:
     """Show the main job on a real Git repository: requests, approvals by signed commits, one run, and the proof.
 
@@ -28,20 +32,43 @@ def demo(
     gc.enable()
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(line_buffering=True)  # so that the controller's log stands where it belongs in a pipe
-    began = time.monotonic()
-    with tempfile.TemporaryDirectory(prefix="assent-demo-") as folder:
-        root = keep.absolute() if keep else Path(folder) / "demo"
-        root.mkdir(parents=True)
-        ground = build(root)
-        Story(ground).tell()
-        output.line()
-        output.line(f"That was it, in {time.monotonic() - began:.0f} seconds.", "green")
+    with asked.heard() as ending, tempfile.TemporaryDirectory(prefix="assent-demo-") as folder:
+        ground = build(_new(keep) if keep else Path(folder) / "demo")
+        _tell(Story(ground, ending))
         if not once:
             _go_on(ground)
     if keep:
         output.line(f"Look around: cd {keep / 'approvals'}")
     if not once:
-        output.note("`assent init DIR` begins a repository of your own.")
+        gone = "everything has ended" if keep else "everything has ended, and its folder is gone"
+        output.note(f"{gone}; thank you for looking in. `assent init DIR` begins a repository of your own.")
+
+
+def _new(folder: Path) -> Path:
+    """The folder to keep the world in, made or empty; raises UsageError where it cannot be."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        taken = any(folder.iterdir())
+    except (FileExistsError, NotADirectoryError):
+        raise UsageError(f"--keep {folder} is a file, or lies below one", "name a new folder") from None
+    except OSError as error:
+        text = f"--keep {folder} cannot be made or looked into: {error.strerror}"
+        raise UsageError(text, "name another folder") from None
+    if taken:
+        raise UsageError(f"--keep {folder} is not empty: each demo is a world of its own", "name a new folder")
+    return folder.absolute()
+
+
+def _tell(story: Story) -> None:
+    began = time.monotonic()
+    try:
+        story.tell()
+    except KeyboardInterrupt:
+        asked.no_more()
+        output.complain("\nstopped in the middle of the story; `assent demo` begins it again")
+        raise
+    output.line()
+    output.line(f"That was it, in {time.monotonic() - began:.0f} seconds.", "green")
 
 
 def _go_on(ground: Ground) -> None:

@@ -1,5 +1,6 @@
 """`assent explain`: why a request waits, who can move it, and the line to write; why a permission is as it is."""
 
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -11,7 +12,6 @@ from assent.cli.clusters import Cluster
 from assent.cli.options import HERE, InContext, InOrganization, KubeConfig, LedgerFile, LedgerKey, Output, Where
 from assent.cli.output import Format
 from assent.cli.telling import tell
-from assent.cli.views import View
 from assent.core.explain import explain as explained
 
 explain = typer.Typer(
@@ -38,15 +38,17 @@ def request(  # noqa: PLR0913 -- an option each
     """
     ref = Ref(organization, name)
     cluster = clusters.meant(file, context, kubeconfig)
-    told = _by_status(cluster, ref) if cluster else _by_files(views.view(places, file, key), ref)
+    told = _by_status(cluster, ref) if cluster else _by_files(places, file, key, ref)
     if form is Format.TABLE:
         tell(f"{organization}/{name}", told)
     else:
         output.data(told, form)
 
 
-def _by_files(seen: View, ref: Ref) -> dict[str, Any]:
-    told = explained(seen.world, seen.decision(ref))
+def _by_files(places: list[str], file: str, key: Path | None, ref: Ref) -> dict[str, Any]:
+    with views.found_here(places, file):
+        seen = views.view(places, file, key)
+        told = explained(seen.world, seen.decision(ref))
     if not seen.proven:
         told["next"] = f"As far as these files say: {told['next']}"
     return told

@@ -41,7 +41,7 @@ def get(  # noqa: PLR0913 -- an option each
     cluster = clusters.meant(file, context, kubeconfig)
     if name:
         ident = _ident(meant, name, organization)
-        found = cluster_views.shown(cluster.get(ident)) if cluster else shown(views.view(places, file, key), ident)
+        found = cluster_views.shown(cluster.get(ident)) if cluster else _one(places, file, key, ident)
         output.data(found, Format.YAML if form is Format.TABLE else form)
         return
     items = (
@@ -50,10 +50,18 @@ def get(  # noqa: PLR0913 -- an option each
     output.listing(
         items, _columns(meant, items), form, empty=f"no {meant}" + (f" in {organization}" if organization else "")
     )
+    hint = "" if items or cluster or file else views.beyond(places)
+    if hint:
+        output.note(f"hint: {hint}")
 
 
 def _in_cluster(cluster: Cluster, kind: str, organization: str) -> list[dict[str, Any]]:
     return [cluster_views.shown(one) for one in cluster.items(kind, organization)]
+
+
+def _one(places: list[str], file: str, key: Path | None, ident: Ident) -> dict[str, Any]:
+    with views.found_here(places, file):
+        return shown(views.view(places, file, key), ident)
 
 
 def _in_repository(

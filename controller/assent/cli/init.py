@@ -12,8 +12,10 @@ from assent.adapters.git import workspace
 from assent.api.keys import fingerprint
 from assent.api.names import API_VERSION
 from assent.cli import output
-from assent.errors import UsageError
+from assent.errors import RepositoryError, UsageError
 from assent.shipped import shipped
+
+YOU = "organizations/platform/people.yaml"
 
 WORKFLOW = ".github/workflows/assent.yml"
 
@@ -26,7 +28,8 @@ This repository declares organizations, roles, people, microservices and approva
 - `requests/` is where `assent request` puts requests.
 
 `assent check` says what is wrong, and `assent test` plays the scenarios.
-`assent run --trust-root $(git rev-parse HEAD)` starts the controller.
+`assent run --trust-root $(git rev-parse HEAD)` starts the controller on this clone as it stands, `-C PATH|URL` on what
+people push to.
 """
 
 
@@ -35,22 +38,48 @@ def init(
 ) -> None:
     """Write a starter repository: the platform, modules, flows, catalogue, one client with its people, a CI workflow.
 
-    You become the platform's administrator, by the name, e-mail and signing keys of your own Git configuration.
+    You become the platform's administrator, by the e-mail (user.email) and the key (user.signingkey) of your own Git
+    configuration; no other key is entered, and which one was is said.
 
     Example: `assent init approvals && cd approvals && assent check`.
     """
-    if folder.exists() and any(one.name != ".git" for one in folder.iterdir()):
-        raise UsageError(f"{folder} is not empty", "name a new folder")
-    folder.mkdir(parents=True, exist_ok=True)
+    _make(folder)
     _policies(folder)
     _organizations(folder)
-    keys = workspace.keys_here()
-    (folder / "organizations" / "platform" / "people.yaml").write_bytes(edit.dump(_you(workspace.email_here(), keys)))
+    keys = workspace.keys_here(folder)
+    (folder / YOU).write_bytes(edit.dump(_you(workspace.email_here(folder), keys)))
     _rest(folder)
     workspace.start(folder)
     output.line(f"{folder}: a starter repository; next: `assent check`, then commit it", "green")
+    _tell(folder, keys)
+
+
+def _make(folder: Path) -> None:
+    """A folder with nothing in it; raises UsageError where it holds something, is a file or cannot be made."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        taken = any(one.name != ".git" for one in folder.iterdir())
+    except (FileExistsError, NotADirectoryError):
+        raise UsageError(f"{folder} is a file, or lies below one", "name a new folder") from None
+    except OSError as error:
+        raise UsageError(f"{folder} cannot be made or looked into: {error.strerror}", "name another folder") from None
+    if taken:
+        raise UsageError(f"{folder} is not empty", "name a new folder")
+
+
+def _tell(folder: Path, keys: list[str]) -> None:
+    """Which key makes its owner the administrator, and what is still to be done before a commit of theirs counts."""
+    for key in keys:
+        output.note(f"you are the platform's administrator by the key {fingerprint(key)}, which stands in {YOU}")
     if not keys:
-        output.note("no SSH public key was found: put yours under `signingKeys` in organizations/platform/people.yaml")
+        output.note(
+            f"no key of yours was entered, so nothing that you commit would count: put its public half into {YOU},\n"
+            "below `spec`, as\n  signingKeys:\n  - publicKey: ssh-ed25519 AAAA…"
+        )
+    try:
+        workspace.find(folder)
+    except RepositoryError as refused:
+        output.note(f"{refused.message}: {refused.hint}")
 
 
 def _policies(folder: Path) -> None:
@@ -74,7 +103,7 @@ def _you(email: str, keys: list[str]) -> dict[str, Any]:
     name = re.sub(r"[^a-z0-9]+", "-", address.partition("@")[0].lower()).strip("-") or "you"
     spec: dict[str, Any] = {"username": address, "email": address, "role": {"name": "platform-admins"}}
     if keys:
-        spec["signingKeys"] = [{"publicKey": key} for key in {fingerprint(key): key for key in keys}.values()]
+        spec["signingKeys"] = [{"publicKey": key} for key in keys]
     metadata = {"name": name[:63].strip("-"), "namespace": "platform"}
     return {"apiVersion": API_VERSION, "kind": "User", "metadata": metadata, "spec": spec}
 

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from assent.adapters.git import repository
+from assent.adapters.git import repository, urls
 from assent.errors import NotFoundError
 
 if TYPE_CHECKING:
@@ -44,7 +44,9 @@ def where(places: Sequence[str], file: str) -> str:
         return file
     near = beside(places[0])
     if near is None:
-        raise NotFoundError(f"{places[0]} is no Git repository on this machine", "name the ledger by --ledger FILE|URL")
+        remote = urls.is_url(places[0]) and not Path(places[0]).exists()
+        hint = "name the ledger by --ledger FILE|URL" if remote else "go into the clone, or name it by -C PATH"
+        raise NotFoundError(f"{places[0]} is no Git repository on this machine", hint)
     return str(near)
 
 

@@ -18,7 +18,10 @@ def operator(**given: Any) -> None:  # noqa: ANN401 -- each option has its own t
     """Reconcile a cluster: hold requests until they are approved, run them once as Jobs.
 
     In a pod it needs no option but where its ledger and key are; outside of one:
-    `assent operator --kubeconfig ~/.kube/config --ledger ./ledger.sqlite --ledger-key ./ledger.key`.
+    `assent operator --kubeconfig ./operator.config --ledger ./ledger.sqlite --ledger-key ./ledger.key`.
+    That kubeconfig has to be the account's that the chart makes for it, `assent-operator` in `assent-system` (a token:
+    `kubectl create token assent-operator -n assent-system`): admission lets nobody else write a status, administrators
+    neither.
     """
     memory.give_back()
     options = Options(**given)

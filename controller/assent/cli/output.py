@@ -107,8 +107,14 @@ def refuse(message: str, hint: str = "") -> None:
 
 def unknown(what: str, name: str, known: Iterable[str]) -> str:
     """That there is no such thing, with the nearest names that there are."""
-    close = get_close_matches(name, list(known), n=3)
+    close = [one for one in get_close_matches(name, list(known), n=9) if _same_person(name, one)][:3]
     return f"there is no {what} {name!r}" + (f"; did you mean {' or '.join(close)}?" if close else "")
+
+
+def _same_person(name: str, other: str) -> bool:
+    """Two mail addresses are alike in what stands before the sign: colleagues share all the rest."""
+    (mine, sign, _), (theirs, also, _) = name.partition("@"), other.partition("@")
+    return not (sign and also) or bool(get_close_matches(mine, [theirs]))
 
 
 def data(value: dict[str, object], form: Format) -> None:

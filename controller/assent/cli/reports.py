@@ -29,11 +29,17 @@ SARIF_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a check came to: `documents` were looked at, `skipped` files passed over."""
+    """What a check came to: `documents` and `scenarios` were looked at, `skipped` files passed over."""
 
     findings: Sequence[Finding]
     documents: int
     skipped: int
+    scenarios: int = 0
+
+    @property
+    def idle(self) -> bool:
+        """Whether there was nothing to look at: then that no problem was found says nothing."""
+        return not (self.documents or self.scenarios or self.count("error"))
 
     def count(self, severity: str) -> int:
         """How many findings have this severity."""

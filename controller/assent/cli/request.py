@@ -1,6 +1,7 @@
 """`assent request`: open a request as oneself, by a signed commit or in a cluster."""
 
 from collections.abc import Mapping
+from difflib import get_close_matches
 from itertools import count
 from typing import Annotated, Any
 
@@ -16,11 +17,17 @@ from assent.cli.persons import Person
 from assent.cli.telling import brief
 from assent.cli.views import View
 from assent.cli.wishes import Push, Yes
+from assent.core.askable import offers
+from assent.core.decide import Decision
 from assent.core.explain import explain
 from assent.core.holds import Hold
 from assent.core.offers import offered
 from assent.core.status import UNVALIDATED, why
-from assent.errors import AssentError, UsageError
+from assent.core.world import World
+from assent.errors import AssentError, NotFoundError, UsageError
+
+REFUSED = frozenset({"ParametersRefused", "TargetsRefused"})
+"""Why it would not be accepted, where the microservice itself says what it takes."""
 
 
 def request(  # noqa: PLR0913 -- an option each
@@ -56,6 +63,9 @@ def request(  # noqa: PLR0913 -- an option each
         cluster_writes.open_request(cluster, wanted, push=push, yes=yes)
         return
     seen = views.view(places, file, key)
+    if organization not in seen.world.organizations.by_name:
+        hint = (not file and views.beyond(places)) or "nothing was written; `assent tree` shows all organizations"
+        raise NotFoundError(output.unknown("organization", organization, seen.world.organizations.by_name), hint)
     me = persons.me(places[0], seen.world)
     ref = Ref(organization, name or _free(seen, me, organization, microservice))
     if ref in seen.state.cases:
@@ -71,7 +81,7 @@ def _written(seen: View, me: Person, ref: Ref, spec: Mapping[str, Any], *, push:
     decision = imagined.decision(ref)
     if decision.phase in UNVALIDATED:
         reason, message = why(decision)
-        hint = f"nothing was written; `assent catalogue -n {ref.namespace}` lists what is offered"
+        hint = f"nothing was written; {_next(imagined.world, decision, reason)}"
         raise AssentError(f"{ref} would not be accepted ({reason}): {message}", hint)
     brief(str(ref), explain(imagined.world, decision))
     wishes.details(spec, ("parameters", "targets", "reason"), decision.valid.offer if decision.valid else None)
@@ -81,6 +91,21 @@ def _written(seen: View, me: Person, ref: Ref, spec: Mapping[str, Any], *, push:
         raise UsageError(f"the file {path} is there already", "give another name by --name")
     commit = me.workspace.commit({path: edit.dump(value)}, f"Request {ref}", push=push)
     output.line(f"Request {ref}: {path}, commit {commit[:12]}, signed as {me.username}", "green")
+
+
+def _next(world: World, decision: Decision, reason: str) -> str:
+    """What to do about a request that would not be accepted."""
+    organization, spec = decision.case.ref.namespace, decision.case.spec
+    name = spec.microservice.name
+    if isinstance(offered(world, organization, name), Hold):
+        close = get_close_matches(name, [one.name for one in offers(world, organization)])
+        meant = f"did you mean {' or '.join(close)}? " if close else ""
+        return f"{meant}`assent catalogue -n {organization}` lists what is offered"
+    if reason in REFUSED:
+        return f"`assent catalogue {name} -n {organization}` shows what it asks for"
+    if reason == "RequesterNotAllowed":
+        return f"`assent can {spec.requester} --list -n {organization}` lists what you may do there"
+    return "put right what it says, and ask again"
 
 
 def _free(seen: View, me: Person, organization: str, microservice: str) -> str:

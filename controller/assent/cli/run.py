@@ -20,6 +20,7 @@ from assent.errors import AssentError, ConflictError, UsageError
 from assent.reconcile.passes import Controller, Moment, Summary
 
 if TYPE_CHECKING:
+    from assent.adapters.ledger import Ledger
     from assent.reconcile.protocols import Runner
 
 CRASH_AT = "ASSENT_CRASH_AT"
@@ -59,6 +60,8 @@ def run(  # noqa: PLR0913 -- an option each
     The first start names the commit whose documents are in force as they stand:
     `assent run --trust-root $(git rev-parse HEAD) --programs ./programs`.
     After that `assent run --programs ./programs` goes on where the ledger stopped.
+    A clone is followed as it stands, and nothing is fetched into it; the repository that people push to is followed by
+    its path, as `assent run -C ../approvals.git`, or by its URL, which is fetched before each pass and needs --ledger.
     """
     if len(places) != 1:
         raise UsageError("`run` follows one repository", "give -C once")
@@ -69,10 +72,50 @@ def run(  # noqa: PLR0913 -- an option each
         ledgers.opened(places, file, key, read_only=False, new=new_ledger) as ledger,
         ledger.lock(),
     ):
-        root = repository.source.resolve(trust_root) if trust_root else None
         controller = Controller(repository, ledger, chosen, crossings(os.environ), workers)
-        controller.start(now(), root)
+        _begin(controller, repository, ledger=ledger, trust_root=trust_root, log=log)
         _loop(controller, log, once=once, interval=interval)
+
+
+def _begin(
+    controller: Controller, repository: repositories.Branch, *, ledger: "Ledger", trust_root: str, log: logs.Style
+) -> None:
+    """Takes the root on where one is named, and says what whoever started it may not expect."""
+    root = repository.source.resolve(trust_root) if trust_root else None
+    known = ledger.length
+    controller.start(now(), root)
+    if root and ledger.length > known:
+        _doubt(repository, root, log)
+    _clone(repository, log)
+
+
+def _doubt(repository: repositories.Branch, root: str, log: logs.Style) -> None:
+    """Says how much is wrong in a root that was just taken: it is in force as it stands, judged by nobody."""
+    from assent.cli import sources  # noqa: PLC0415 -- the checks are needed with a new root alone
+
+    wrong = sum(one.severity == "error" for one in sources.read_commit(repository.store, root).checked())
+    if wrong:
+        problem, hint = "it is trusted as it stands, and has errors", "`assent check` says which"
+        logs.logger(log).warning("root", commit=root[:12], problem=problem, errors=wrong, hint=hint)
+
+
+def _clone(repository: repositories.Branch, log: logs.Style) -> None:
+    """Says that a clone is followed as it stands here: whoever pushes to where it came from waits for a pull."""
+    source, run = repository.source, repository.store.run
+    name = repository.name and f"refs/heads/{repository.name}"
+    own = name or _said(run("rev-parse", "--symbolic-full-name", "HEAD", git_dir=source.located.git_dir))
+    if source.url or not own.startswith("refs/heads/"):
+        return
+    remote = f"refs/remotes/*/{own.removeprefix('refs/heads/')}"
+    upstream = _said(run("for-each-ref", "--count=1", "--format=%(refname)", remote))
+    if upstream:
+        behind = int(run("rev-list", "--count", f"{own}..{upstream}", "--"))
+        hint = "nothing is fetched here: `git pull` when others have pushed, or follow where they push to: -C PATH|URL"
+        logs.logger(log).info("clone", of=upstream.removeprefix("refs/remotes/"), behind=behind, hint=hint)
+
+
+def _said(answer: bytes) -> str:
+    return answer.decode("utf-8", "replace").strip()
 
 
 def now() -> Moment:

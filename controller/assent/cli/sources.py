@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from assent.adapters.documents import Loaded, ours
+from assent.adapters.documents import Loaded, load, may_be_mistaken, mistaken, ours
 from assent.api.findings import Finding, Place
 from assent.api.kinds import Problem
 from assent.api.names import API_VERSION, Ident, Ref
@@ -109,16 +109,25 @@ def held(values: Iterable[Value]) -> Source:
 def _add(pile: _Pile, number: int, file: str, data: bytes, loaded: Loaded | None) -> None:
     """One file: its documents, or why it cannot be read, or that it is somebody else's."""
     if loaded is None:
-        pile.skipped += 1
+        _pass_over(pile, file, data, load(data, file) if may_be_mistaken(data) else None)
     elif loaded.findings:
         pile.findings.extend(loaded.findings)
         pile.hidden.update(word.decode() for word in _WORD.findall(data))
     elif not any(ours(document.value) for document in loaded.documents):
-        pile.skipped += 1
+        _pass_over(pile, file, data, loaded)
     else:
         for one in loaded.documents:
             spot = Spot(file, one.index, one.line, partial(_same, data))
             pile.read.append((number, parsed(one.value, spot)))
+
+
+def _pass_over(pile: _Pile, file: str, data: bytes, loaded: Loaded | None) -> None:
+    """Counts somebody else's file; a document that was probably meant to be ours is told of."""
+    pile.skipped += 1
+    for one in loaded.documents if loaded else ():
+        if found := mistaken(one.value):
+            spot = Spot(file, one.index, one.line, partial(_same, data))
+            pile.findings.append(replace(found, place=spot.place((found.path,))))
 
 
 def _same(data: bytes) -> bytes:

@@ -43,16 +43,27 @@ def tree(
     kubeconfig: KubeConfig = None,
     form: Output = Format.TABLE,
 ) -> None:
-    """Show the tree of organizations: what each is, what it owns, and which lines are broken."""
+    """Show the tree of organizations: what each is, what it owns, and which lines are broken.
+
+    Examples: `assent tree`, `assent tree -C policies -C examples/01-automate`, `assent tree -o json`.
+    """
     cluster = clusters.meant(file, context, kubeconfig)
     found = _held(cluster) if cluster else worlds.load(places, file, key)
     branches = list(grown(found))
     if not branches:
-        output.note("there are no organizations")
+        _nothing([] if cluster else places)
     if form is Format.TABLE:
         _draw(branches)
     else:
         output.data({"organizations": [asdict(one) for one in branches]}, form)
+
+
+def _nothing(places: list[str]) -> None:
+    from assent.cli import views  # noqa: PLC0415 -- brings the reader of requests, which a tree has no need of
+
+    output.note("there are no organizations")
+    if hint := views.beyond(places):
+        output.note(f"hint: {hint}")
 
 
 def _held(cluster: Cluster) -> Declared:

@@ -1,11 +1,13 @@
 """What commands show of a repository: the world in force, and every request with what it has come to."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from assent.adapters.git import repository
+from assent.adapters.git.places import locate
 from assent.api.decisions import parse
 from assent.api.ledger import NewRecord, Record
 from assent.api.names import Ref
@@ -20,8 +22,36 @@ from assent.core.intake import Documents
 from assent.core.notebook import observation, voice_body
 from assent.core.state import State, fold
 from assent.core.world import World
-from assent.errors import NotFoundError
+from assent.errors import NotFoundError, RepositoryError
 from assent.reconcile.knowledge import documents, recall
+
+
+def beyond(places: Sequence[str], command: str = "-C") -> str:
+    """A hint where nothing was found in a folder that is a part of a repository; empty where it is none.
+
+    `command` is what takes all of the repository, in front of its path.
+
+    Where a ledger lies in the repository's Git directory, any folder of it means all of it.
+    """
+    if len(places) != 1 or "://" in places[0] or ledgers.there(places):
+        return ""
+    here = Path(places[0]).resolve()
+    try:
+        root = locate(here).work_tree if here.is_dir() else None
+    except RepositoryError:
+        return ""
+    return (
+        "" if root in (None, here) else f"{here} is a folder of the repository {root}: {command} {root} takes all of it"
+    )
+
+
+@contextmanager
+def found_here(places: Sequence[str], file: str = "") -> Iterator[None]:
+    """What is not there is told with the hint to look further, where there is further to look."""
+    try:
+        yield
+    except NotFoundError as missing:
+        raise NotFoundError(missing.message, (not file and beyond(places)) or missing.hint) from None
 
 
 @dataclass(frozen=True)

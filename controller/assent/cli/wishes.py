@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -13,10 +13,19 @@ from assent.api.requests import ANNOTATION_PREFIX
 from assent.cli import output
 from assent.cli.telling import brief
 from assent.core.offers import Offer
+from assent.core.plans import PREFERENCE
 from assent.errors import AssentError, UsageError
 
 Push = Annotated[bool, typer.Option("--push", help="Push the commit.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
+
+Door = Literal["Git", "Cluster"]
+
+ALONE: Mapping[str, Door] = {"job": "Cluster", "process": "Git"}
+"""Runners that one door alone can have."""
+
+ELSEWHERE: Mapping[Door, str] = {"Git": "in a cluster", "Cluster": "in Git mode"}
+"""The other door, in words."""
 
 MAX_ENTRIES = 4
 """Entries of one person on one request, as the cluster's admission allows."""
@@ -75,13 +84,21 @@ def details(spec: Mapping[str, Any], names: Collection[str], offer: Offer | None
         output.line(f"  cost: {offer.service.spec.cost_note}")
 
 
-def runs(name: str, offer: Offer | None) -> str:
-    """Which microservice the name stands for, whose it is, and what it runs: the name alone could be anybody's."""
+def runs(name: str, offer: Offer | None, door: Door = "Cluster") -> str:
+    """Which microservice the name stands for, whose it is, and what it runs: the name alone could be anybody's.
+
+    What can run at this door comes first, in the order in which a controller there takes what it has.
+    """
     if offer is None:
         return name
     service = offer.service
-    means = ", ".join(f"{runner} {_program(settings)}".strip() for runner, settings in service.spec.run.plain().items())
-    return f"{name}, which is {service.namespace}/{service.name} and runs by {means}"
+    settings = service.spec.run.plain()
+    means = {one: f"{one} {_program(settings[one])}".strip() for one in PREFERENCE if one in settings}
+    here = " or ".join(text for one, text in means.items() if ALONE.get(one, door) == door)
+    there = " or ".join(text for one, text in means.items() if ALONE.get(one, door) != door)
+    told = f"runs by {here}" if here else "runs by nothing here"
+    beside = f" ({ELSEWHERE[door]} by {there})" if there else ""
+    return f"{name}, which is {service.namespace}/{service.name} and {told}{beside}"
 
 
 def _program(settings: dict[str, object]) -> str:

@@ -303,16 +303,18 @@ def test_every_way_to_name_a_key(tree, key, person):
         assert fingerprint(line) == workspace.find(tree).fingerprint
 
 
-def test_keys_and_address_found_here(tree, key, person):
-    """The configured key comes first, then those of the home folder; what is no key is passed over."""
+def test_key_and_address_found_here(tree, key, person):
+    """The key that Git is told to sign with, alone: what else lies in the home folder was made for something else."""
     line = key.with_name("id.pub").read_text().strip()
-    other = line.replace("me@here", "other")
     (person / ".ssh").mkdir()
-    (person / ".ssh" / "a.pub").write_text(f"{other}\n")
-    (person / ".ssh" / "b.pub").write_text("no key\n")
-    (person / ".ssh" / "c.pub").write_bytes(b"\xff")
+    (person / ".ssh" / "a.pub").write_text(f"{line} other\n")
 
-    assert ([line, other], "maria@acme.example") == (workspace.keys_here(tree), workspace.email_here(tree))
+    assert ([line], "maria@acme.example") == (workspace.keys_here(tree), workspace.email_here(tree))
+    git(tree, "config", "user.signingkey", f"key::{line}")
+    assert [line] == workspace.keys_here(tree)
+    for value in ("", str(person / "nowhere"), "0123456789ABCDEF"):
+        git(tree, "config", "user.signingkey", value)
+        assert [] == workspace.keys_here(tree)
 
 
 def test_no_work_tree(tmp_path, person):

@@ -7,7 +7,7 @@ No exception leaves `load`; `scan` and `edit` raise `AssentError` alone.
 """
 
 from assent.adapters.documents.loader import Document, Loaded, load
-from assent.adapters.documents.ownership import beside, foreign, may_be_ours, ours
+from assent.adapters.documents.ownership import beside, foreign, may_be_mistaken, may_be_ours, mistaken, ours
 from assent.adapters.documents.places import place_of
 from assent.adapters.documents.rules import RULES
 from assent.adapters.documents.several import Reading
@@ -21,7 +21,9 @@ __all__ = [
     "beside",
     "foreign",
     "load",
+    "may_be_mistaken",
     "may_be_ours",
+    "mistaken",
     "ours",
     "place_of",
     "scan",

@@ -2,6 +2,7 @@
 
 RULES: dict[str, str] = {
     "file-foreign-kind": "A file with a document of ours holds one of another kind than ours and `v1` Namespace.",
+    "file-passed-over": "A document of one of our kinds is passed over: its `apiVersion` is missing, or nearly ours.",
     "tree-not-a-file": "What is named like a YAML file is a link, a device or something else that is not read.",
     "tree-odd-name": "A file's name holds characters that cannot be shown safely, or is not UTF-8.",
     "yaml-alias": "Aliases (`*name`) are not read: a value stands where it is used.",

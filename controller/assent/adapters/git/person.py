@@ -74,16 +74,13 @@ def signing_key(place: Path) -> str:
 
 
 def keys_here(place: Path = Path()) -> list[str]:
-    """The public keys that the person may sign with: the configured one first, then those in `~/.ssh`."""
-    found = []
+    """The public key that the person's Git is told to sign with, or none where it is told of none that is there.
+
+    Never another that lies in `~/.ssh`: whose signature counts is not to follow from what was once made for a host.
+    """
     with suppress(RepositoryError):
-        found.append(_configured(place))
-    for file in sorted((Path.home() / ".ssh").glob("*.pub")):
-        with suppress(RepositoryError, ValueError):
-            line = _public(file).strip()
-            fingerprint(line)
-            found.append(line)
-    return list(dict.fromkeys(found))
+        return [_configured(place)]
+    return []
 
 
 def _configured(place: Path) -> str:

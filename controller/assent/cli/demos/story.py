@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
-from assent.__main__ import main
+from assent.__main__ import INTERRUPTED, main
 from assent.adapters import documents
 from assent.adapters.documents import edit
 from assent.api.requests import ANNOTATION_PREFIX
@@ -21,15 +21,24 @@ WHOLE, SHORT = 40, 12
 KEYLESS = frozenset({"check", "tree"})
 """Commands that look at what is declared alone."""
 
+BOLD, DIM, TITLE = "1", "2", "1;4"
+"""How a terminal shows what is typed, what is told, and a title: without colours, to be read on dark and on light."""
+
 
 class Story:
     """Tells one scene after the other; a command that ends otherwise than the scene says is our bug.
 
     Of what is run, this is not shown: `--log` and `--ledger-key`, and the folder that `--programs` lies in.
+    Nobody sits at its commands, even where somebody looks on at a terminal: they ask nothing.
+
+    Args:
+        ground: where it happens.
+        asked: whether somebody has asked for its end since the last look.
     """
 
-    def __init__(self, ground: Ground) -> None:
+    def __init__(self, ground: Ground, asked: Callable[[], bool]) -> None:
         self.ground = ground
+        self._asked = asked
         self._number = 0
 
     def tell(self) -> None:
@@ -58,6 +67,7 @@ class Story:
     def without_approval(self) -> None:
         """Scene 1: what needs no approval runs at once."""
         self._scene("Juan asks for something that needs no approval: it runs at once")
+        self._say("At a terminal a command that writes shows this, and asks first; these run as in a script: unasked.")
         self._run(
             "juan", "request get-wifi-information -n acme --name ana-wifi --target lap-0001 -p information=Summary"
         )
@@ -133,20 +143,20 @@ class Story:
 
     def _scene(self, title: str) -> None:
         output.line()
-        output.line(f"{self._number}. {title}", "cyan")
+        _show(f"{self._number}. {title}", TITLE)
         self._number += 1
 
     def _say(self, text: str) -> None:
-        output.line(f"   {text}", "bright_black")
+        _show(f"   {text}", DIM)
 
     def _controller(self, *more: str) -> None:
         """One pass, by the same command that a service would run; commits are shown by their first digits."""
-        output.line(" ".join(["controller$ assent run --once --programs programs", *map(_short, more)]), "bright_white")
+        _show(" ".join(["controller$ assent run --once --programs programs", *map(_short, more)]), BOLD)
         self._call("olivia", ["run", "--once", "--log", "text", "--programs", str(self.ground.programs), *more], 0)
 
     def _run(self, person: str, command: str, code: int = 0) -> None:
         """A command as this person: shown, run, and its exit code held to what the story expects."""
-        output.line(f"{person}$ assent {command}", "bright_white")
+        _show(f"{person}$ assent {command}", BOLD)
         self._call(person, shlex.split(command), code)
 
     def _call(self, person: str, arguments: list[str], code: int) -> None:
@@ -154,6 +164,8 @@ class Story:
         with _as(self.ground.people[person].environment(), str(self.ground.repository)):
             ended = main([*arguments, *keyed])
         sys.stdout.flush()
+        if ended == INTERRUPTED or self._asked():
+            raise KeyboardInterrupt
         if ended != code:
             raise AssentError(f"the demo's command ended with {ended}, not with {code}", "this is a bug in assent")
 
@@ -186,9 +198,15 @@ class Story:
         self._commit(person, path, f"writes '{new}' into {path}, and commits it signed")
 
     def _commit(self, person: str, path: str, what: str) -> None:
-        output.line(f"{person} {what}", "bright_white")
+        _show(f"{person} {what}", BOLD)
         self.ground.git(person, "add", "--", path)
         self.ground.git(person, "commit", "-q", "-S", "-m", f"Change {path}", "--", path)
+
+
+def _show(text: str, how: str) -> None:
+    """A line of the demo's own among those of its commands."""
+    shown = output.safe(text)
+    sys.stdout.write(f"\x1b[{how}m{shown}\x1b[0m\n" if output.colored() else f"{shown}\n")
 
 
 def _short(word: str) -> str:
@@ -198,14 +216,16 @@ def _short(word: str) -> str:
 
 @contextmanager
 def _as(environment: Mapping[str, str], folder: str) -> Iterator[None]:
-    """The process as if it were started by somebody else, somewhere else."""
-    before, here = dict(os.environ), os.getcwd()  # noqa: PTH109 -- paired with chdir
+    """The process as if it were started by somebody else, somewhere else, and with nobody at its standard input."""
+    before, here, stdin = dict(os.environ), os.getcwd(), sys.stdin  # noqa: PTH109 -- paired with chdir
     os.environ.clear()
     os.environ.update(environment)
     os.chdir(folder)
     try:
-        yield
+        with open(os.devnull, encoding="utf-8") as sys.stdin:  # noqa: PTH123 -- no path of ours
+            yield
     finally:
+        sys.stdin = stdin
         os.chdir(here)
         os.environ.clear()
         os.environ.update(before)

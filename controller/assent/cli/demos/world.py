@@ -32,6 +32,9 @@ CONFIG = """[user]
 """
 
 
+KEPT = ("PATH", "LANG", "LC_ALL", "TERM", "NO_COLOR", "TMPDIR")
+"""What everybody takes from the environment that the demo was started in."""
+
 PANEL = "panel"
 """Whose key the panel commits with: no User's, so its commits prove nothing of people."""
 
@@ -45,7 +48,7 @@ class Home:
 
     def environment(self) -> dict[str, str]:
         """Nothing of the machine's own Git configuration, all of this person's."""
-        kept = {name: os.environ[name] for name in ("PATH", "LANG", "LC_ALL", "TERM", "TMPDIR") if name in os.environ}
+        kept = {name: os.environ[name] for name in KEPT if name in os.environ}
         home = str(self.config.parent)
         return kept | {"GIT_CONFIG_GLOBAL": str(self.config), "GIT_CONFIG_NOSYSTEM": "1", "HOME": home}
 

@@ -9,7 +9,7 @@ import time
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-PATIENCE = 120
+PATIENCE = 300
 """Seconds that a loaded machine may take."""
 SOON = 5
 """Seconds in which Ctrl-C ends everything."""

@@ -112,7 +112,9 @@ def lengths(cluster):
 
     thread = threading.Thread(target=watch)
     thread.start()
-    yield seen
-    cluster.change(metadata={"labels": {"end": ""}})
-    thread.join(60)
+    try:
+        yield seen
+    finally:
+        cluster.change(metadata={"labels": {"end": ""}})
+        thread.join(60)
     assert not thread.is_alive()

@@ -13,6 +13,10 @@ HONOURED = 60.0
 """Seconds; a server that asks for more than this is asked again after this all the same."""
 
 
+_CHANCE = random.Random()  # noqa: S311 -- it spreads load, and hides nothing
+"""One of our own: threads that wait draw from no one else's."""
+
+
 def backoff(faults: int, *, base: float = SHORTEST, cap: float = LONGEST) -> float:
     """Seconds to wait after so many faults in a row: doubled each time, with up to half of it taken off by chance."""
     return jittered(min(cap, base * 2.0 ** min(max(faults, 1) - 1, 16)), 0.5, 1.0)
@@ -20,7 +24,7 @@ def backoff(faults: int, *, base: float = SHORTEST, cap: float = LONGEST) -> flo
 
 def jittered(seconds: float, least: float = 0.85, most: float = 1.15) -> float:
     """About so many seconds, so that what started together does not stay together."""
-    return seconds * random.uniform(least, most)  # noqa: S311 -- it spreads load, and hides nothing
+    return seconds * _CHANCE.uniform(least, most)
 
 
 def retry_after(header: str | None) -> float:

@@ -60,6 +60,7 @@ class Postman:
         self._unwritten: list[NewRecord] = []
         self._done: set[str] = set()
         self._failures = 0
+        self._chance = random.Random()  # noqa: S311 -- it spreads tries, and hides nothing
         self.figures = Figures()
 
     async def run(self) -> None:
@@ -183,7 +184,7 @@ class Postman:
 
     def _rest(self, seen: Seen, letter: Letter, refused: MailError) -> None:
         """Lets the others go first: a letter over which a server hangs up each time keeps none of them back."""
-        before, roll = self._waits.get(letter.key), random.random()  # noqa: S311 -- spreads tries
+        before, roll = self._waits.get(letter.key), self._chance.random()
         self._waits[letter.key] = outbox.waited(before, letter, refused, seen.now, roll)
 
     async def _fail(self, letters: Sequence[Letter], refused: MailError) -> None:

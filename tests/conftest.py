@@ -1,10 +1,12 @@
 """Options, markers and surroundings for all tests: nothing of the person who runs them is seen."""
 
+import gc
 import os
 import random
 import tempfile
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 FORGOTTEN = ("GIT_", "SSH_", "XDG_", "ASSENT_LEDGER", "NO_COLOR", "FORCE_COLOR", "KUBECONFIG", "COLUMNS", "LINES")
@@ -28,6 +30,23 @@ def pytest_configure():
     os.environ.setdefault("PYTHONHASHSEED", str(random.randrange(2**32)))
     settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True)
     settings.load_profile("house")
+
+
+def pytest_collection_finish():
+    """Thousands of tests are there for good, and nobody looks through them for what may go."""
+    gc.freeze()
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _swept():
+    """What a file of tests leaves behind is gone with it, or stays for good: the next one looks through its own alone.
+
+    A finalizer that comes later, in the middle of another test's `ast.parse`, and formats a traceback makes that fail:
+    "AST constructor recursion depth mismatch", in Python before 3.13.
+    """
+    yield
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_report_header():

@@ -1,6 +1,5 @@
 """One control plane a test session, and an organization of its own a test."""
 
-import gc
 import os
 from contextlib import contextmanager
 from itertools import count
@@ -15,17 +14,6 @@ _numbers = count(1)
 MISSING = (
     "no control plane here (etcd, kube-apiserver, kube-controller-manager, kubectl): `make controlplane` builds it"
 )
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _swept():
-    """What a framework's loop leaves behind is gone with its file.
-
-    A finalizer that comes later, in the middle of another test's `ast.parse`, and formats a traceback makes that fail:
-    "AST constructor recursion depth mismatch", in Python before 3.13.
-    """
-    yield
-    gc.collect()
 
 
 @contextmanager

@@ -56,6 +56,30 @@ WORLD = world(
 GROUND = Ground(WORLD, NOW, agents=frozenset({AGENT}), operator=OPERATOR)
 
 
+def deep(levels):
+    schema = {"type": "string"}
+    for _ in range(levels):
+        schema = {"type": "array", "maxItems": 1, "items": schema}
+    return schema
+
+
+@pytest.mark.parametrize(
+    ("schema", "why"),
+    [
+        pytest.param({"maximum": 2**53}, "is an integer beyond 2^53-1", id="large"),
+        pytest.param(deep(400), "has more than 32 levels", id="deep"),
+    ],
+)
+def test_rule_28_what_has_no_digest_is_let_in_by_nobody(schema, why):
+    """Whoever holds all rights writes it; the answer says what is wrong."""
+    found = service("b/odd").plain()
+    found["spec"]["parameters"] = {"type": "object", "additionalProperties": False, "properties": {"x": schema}}
+    verdict = admit(Write(None, Version(found), "bea@b"), GROUND)
+
+    assert verdict.invalid
+    assert why in verdict.message
+
+
 def version(held, *, notes=None, owners=(), finalizers=()):
     """A document as the API server holds it."""
     return None if held is None else Version(held.plain(), notes or {}, owners, finalizers)

@@ -12,6 +12,7 @@ from assent.api.names import Ref
 from assent.cli.app import app as cli
 from assent.core.access import allowed, allowed_to, held
 from assent.core.permissions import Permission
+from assent.errors import UsageError
 from portal.street import main, same, street
 
 ALBA, OLIVIA, NADIA = "alba@acme.example", "olivia@platform.example", "nadia@northwind.example"
@@ -79,9 +80,8 @@ ROWS = [
     Permission("automate", "Requests", "Create"),
     Permission("portal", "Users", "View"),
     Permission("portal", "Microservices", "Create"),
-    Permission("portal", "Flows", "Delete"),
 ]
-"""Rows of every sort: one without a condition, one with, and one that no module has."""
+"""Rows of either sort: one without a condition, and one with."""
 
 
 @pytest.mark.parametrize("row", ROWS, ids=str)
@@ -100,6 +100,18 @@ def test_the_page_answers_as_assent_can_does(home, name, place, row):
     assert said["allowed"] == ("Allowed: " in page)
     assert [{name: step[name] for name in ("step", "because")} for step in said["chain"]] == chain
     assert said["allowed"] == allowed(world, username, place, row).allowed
+
+
+def test_a_row_that_no_module_has_is_nobodys(home):
+    """The page denies it, as the core does; who names one at the command line is told which there are."""
+    row, juan = Permission("portal", "Flows", "Delete"), Ref("acme", "juan")
+    page = main(home.signed_in(NADIA).get("/access", params=asked(juan, "acme", row)))
+    command = ["can", "juan@acme.example", row.action, row.functionality, "--module", row.module, "-n", "acme"]
+    where = ["-C", str(home.ground.repository), "--ledger-key", str(home.ground.key)]
+
+    assert "Denied: " in page
+    assert not allowed(home.seen().world, "juan@acme.example", "acme", row).allowed
+    assert isinstance(CliRunner().invoke(cli, [*command, *where]).exception, UsageError)
 
 
 PEOPLE = re.compile(r'<option value="([^"]+/[^"]+)"')

@@ -86,8 +86,8 @@ def parse(value: Mapping[str, Any], *, status: bool = False) -> tuple[AnyKind | 
     body = {key: item for key, item in value.items() if key != "status"} if status else dict(value)
     odd = _odd(body)
     if odd and too_deep(body):
-        return None, (Problem(("spec",), f"has more than {MAX_DEPTH} levels of mappings and lists", "nest less"),)
-    found = [*_scope(str(kind), body), *(_oddities(body) if odd else ())]
+        return None, (TOO_DEEP,)
+    found = [*_scope(str(kind), body), *(_nulls(body) if odd else ())]
     known = {one.path for one in found}
     try:
         parsed = model.model_validate(body)
@@ -101,6 +101,8 @@ def parse(value: Mapping[str, Any], *, status: bool = False) -> tuple[AnyKind | 
 
 _COLLECTIONS = (dict, list)
 
+TOO_DEEP = Problem(("spec",), f"has more than {MAX_DEPTH} levels of mappings and lists", "nest less")
+
 
 def too_deep(value: object, levels: int = MAX_DEPTH) -> bool:
     """Whether collections lie in it within more collections than so many."""
@@ -111,30 +113,46 @@ def too_deep(value: object, levels: int = MAX_DEPTH) -> bool:
 
 
 def _odd(value: dict[str, Any] | list[Any], levels: int = MAX_DEPTH) -> bool:
-    """Whether there is anything odd in it: nearly no document has any, so nobody keeps where until one is found."""
+    """Whether there is any null in it, or too many levels: nearly no document has either, so nobody keeps where."""
     if not levels:
         return True
     for item in value.values() if isinstance(value, dict) else value:
         if isinstance(item, _COLLECTIONS):
             if _odd(item, levels - 1):
                 return True
-        elif item is None or (type(item) is int and abs(item) > MAX_INTEGER):
+        elif item is None:
             return True
     return False
 
 
-def _oddities(value: object, path: tuple[str | int, ...] = ()) -> Iterator[Problem]:
-    """Every null in it, since what is unset is left out, and every integer that has no digest."""
-    if value is None:
-        yield Problem(path, "is null", "leave the field out")
-    elif isinstance(value, Mapping):
+def _nulls(value: object, path: tuple[str | int, ...] = ()) -> Iterator[Problem]:
+    """Every null in it: what is unset is left out."""
+    for where, one in _leaves(value, path):
+        if one is None:
+            yield Problem(where, "is null", "leave the field out")
+
+
+def undigestible(value: Mapping[str, Any]) -> tuple[Problem, ...]:
+    """Why it has no canonical form, and so no digest; no loader has bounded what the API server holds."""
+    if too_deep(value):
+        return (TOO_DEEP,)
+    return tuple(
+        Problem(where, "is an integer beyond 2^53-1, on which readers of JSON do not agree", "write it as text")
+        for where, one in _leaves(value, ())
+        if type(one) is int and abs(one) > MAX_INTEGER
+    )
+
+
+def _leaves(value: object, path: tuple[str | int, ...]) -> Iterator[tuple[tuple[str | int, ...], object]]:
+    """Whatever is no collection, and where it stands."""
+    if isinstance(value, Mapping):
         for key, item in value.items():
-            yield from _oddities(item, (*path, key))
+            yield from _leaves(item, (*path, key))
     elif isinstance(value, list):
         for position, item in enumerate(value):
-            yield from _oddities(item, (*path, position))
-    elif type(value) is int and abs(value) > MAX_INTEGER:
-        yield Problem(path, "is an integer beyond 2^53-1, on which readers of JSON do not agree", "write it as text")
+            yield from _leaves(item, (*path, position))
+    else:
+        yield path, value
 
 
 def _scope(kind: str, body: Mapping[str, Any]) -> tuple[Problem, ...]:

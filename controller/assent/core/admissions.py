@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from assent.api.kinds import AnyKind, identify, parse
+from assent.api.kinds import AnyKind, identify, parse, undigestible
 from assent.api.names import Ident, Ref
 from assent.api.problems import Problem
 from assent.core.authority import GOVERNS, Authority
@@ -153,7 +153,10 @@ def _finalizing(write: Write, ident: Ident | None, operator: str) -> bool:
 
 
 def _read(version: Version | None) -> tuple[AnyKind | None, tuple[Problem, ...]]:
-    return parse(version.document, status=True) if version else (None, ())
+    if version is None:
+        return None, ()
+    problems = undigestible(version.document)
+    return (None, problems) if problems else parse(version.document, status=True)
 
 
 def _before(world: World, ident: Ident, old: Version | None) -> World:

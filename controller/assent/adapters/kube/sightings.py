@@ -6,12 +6,16 @@ from typing import Any
 from assent.adapters.kube import objects
 from assent.api.canonical import sha256
 from assent.api.evidence import Entry, Version
-from assent.api.kinds import identify, parse, too_deep
+from assent.api.kinds import identify, parse, too_deep, undigestible
 from assent.api.names import Ref
+from assent.api.problems import Problem
 from assent.api.requests import ANNOTATION_PREFIX
 from assent.api.sightings import Sighting
 
 Raw = Mapping[str, Any]
+
+NO_DIGEST = Problem(("spec",), "has no canonical form, so there is no digest of it", "write it in plain values")
+"""Where nobody can say which value it is."""
 
 
 def sighting(raw: Raw) -> Sighting | None:
@@ -20,17 +24,17 @@ def sighting(raw: Raw) -> Sighting | None:
     ident = identify(value)
     if ident is None:
         return None
-    document, problems = parse(value)
     uid = str(raw["metadata"].get("uid", ""))
     request = ident.kind == "Request"
     writer = objects.annotation(raw, objects.CREATED_BY if request else objects.WRITTEN_BY)
     version = Version(_digest(value.get("spec") if request else value), uid, 0)
+    document, problems = parse(value) if version.digest else (None, undigestible(value) or (NO_DIGEST,))
     entries = _entries(ident.ref, value) if request else ()
     return Sighting(ident, uid, version, writer, document, problems, entries, "deletionTimestamp" in raw["metadata"])
 
 
 def _digest(value: object) -> str:
-    """The digest of what it says; empty where it has no canonical form, and so no document (`parse` says why)."""
+    """The digest of what it says; empty where it has no canonical form, and so no document."""
     try:
         return "" if too_deep(value) else sha256(value)
     except ValueError:

@@ -85,7 +85,7 @@ class House(Operated):
         ]  # what lies in their namespaces comes when these are there
         last = [one for one in values if (one["kind"], one["metadata"]["name"]) == ("User", "olivia")]
         rest = [one for one in values if one not in first and one not in last]
-        self.apply("-f", "-", stdin=told("sed '", " | kubectl"))
+        self.apply("-f", "-", stdin=told("sed '/^---", " | kubectl"))
         waited = self.plane.kubectl(FOUNDER, *told("wait --for=create", "\n", run=False), groups=(FOUNDERS,))
         assert waited.returncode == 0, waited.stderr
         self.write(first)

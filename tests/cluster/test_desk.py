@@ -47,14 +47,19 @@ def bare(plane):
 @pytest.fixture
 def world(bare):
     """A client with an administrator, and watches that were told of it and no more."""
-    for one in [*tree("P+"), *modules(), role("a/admins", {"*": ADMIN}), user("a/ada", "admins")]:
-        bare.admin.create(paths.collection(one.kind, one.namespace), one.plain())
-    informers = Informers(bare.admin, {kind: paths.collection(kind) for kind in CONFIGURATION})
+    return bare, told(bare, role("a/admins", {"*": ADMIN}), user("a/ada", "admins"))
+
+
+def told(plane, *people):
+    """Watches that were told of a platform, a client and these people, and of nothing afterwards."""
+    for one in [*tree("P+"), *modules(), *people]:
+        plane.admin.create(paths.collection(one.kind, one.namespace), one.plain())
+    informers = Informers(plane.admin, {kind: paths.collection(kind) for kind in CONFIGURATION})
     informers.start()
-    told = informers.wait(60)
+    synced = informers.wait(60)
     informers.stop(60)
-    assert told
-    return bare, informers
+    assert synced
+    return informers
 
 
 @pytest.fixture
@@ -152,14 +157,7 @@ def test_rule_12_and_25_nobody_gives_a_role_that_was_widened_beyond_them(world, 
 
 def test_rule_25_a_first_day_that_is_over_is_over(bare, tmp_path):
     """Whoever founded an organization writes in it until somebody governs it, and not until a watch tells of that."""
-    pat = [role("platform/admins", {"*": ADMIN}), user("platform/pat", "admins")]
-    for one in [*tree("P+"), *modules(), *pat]:
-        bare.admin.create(paths.collection(one.kind, one.namespace), one.plain())
-    informers = Informers(bare.admin, {kind: paths.collection(kind) for kind in CONFIGURATION})
-    informers.start()
-    told = informers.wait(60)
-    informers.stop(60)
-    assert told
+    informers = told(bare, role("platform/admins", {"*": ADMIN}), user("platform/pat", "admins"))
     with Ledger.open(tmp_path / "ledger.sqlite", key_file=tmp_path / "keys" / "key") as ledger:
         desk = OperatorDesk(bare.admin, KubeCluster(bare.admin, informers), ledger, "assent-system", "", known=list)
         before = judged(desk, role("a/mine", WEAK), who="pat@platform")

@@ -32,7 +32,7 @@ def catalogue(  # noqa: PLR0913 -- an option each
     cluster = clusters.meant(file, context, kubeconfig)
     world = cluster_views.catalogue(cluster, organization) if cluster else views.view(places, file, key).world
     if organization not in world.organizations.by_name:
-        hint = "" if cluster or file else views.beyond(places)
+        hint = "" if cluster else views.beyond(places, file)
         raise NotFoundError(output.unknown("organization", organization, world.organizations.by_name), hint)
     found = offers(world, organization)
     if not name:

@@ -72,7 +72,7 @@ def _warn(places: Sequence[Path]) -> None:
 
     where = ", ".join(f"'{place}'" for place in places)
     output.complain(f"warning: nothing was checked: no document of {API_VERSION} is in {where}")
-    hint = views.beyond([str(place) for place in places], "assent check")
+    hint = views.beyond([str(place) for place in places], command="assent check")
     output.complain(f"hint: {hint or 'name the folder that holds them: `assent check PATH`'}")
 
 

@@ -10,11 +10,10 @@ from typing import Annotated
 
 import typer
 
-from assent.cli import output
+from assent.cli import folders, output
 from assent.cli.demos import asked
 from assent.cli.demos.story import Story
 from assent.cli.demos.world import Ground, build
-from assent.errors import UsageError
 
 
 def demo(
@@ -33,7 +32,7 @@ def demo(
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(line_buffering=True)  # so that the controller's log stands where it belongs in a pipe
     with asked.heard() as ending, tempfile.TemporaryDirectory(prefix="assent-demo-") as folder:
-        ground = build(_new(keep) if keep else Path(folder) / "demo")
+        ground = build(_kept(keep) if keep else Path(folder) / "demo")
         _tell(Story(ground, ending))
         if not once:
             _go_on(ground)
@@ -44,19 +43,8 @@ def demo(
         output.note(f"{gone}; thank you for looking in. `assent init DIR` begins a repository of your own.")
 
 
-def _new(folder: Path) -> Path:
-    """The folder to keep the world in, made or empty; raises UsageError where it cannot be."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        taken = any(folder.iterdir())
-    except (FileExistsError, NotADirectoryError):
-        raise UsageError(f"--keep {folder} is a file, or lies below one", "name a new folder") from None
-    except OSError as error:
-        text = f"--keep {folder} cannot be made or looked into: {error.strerror}"
-        raise UsageError(text, "name another folder") from None
-    if taken:
-        raise UsageError(f"--keep {folder} is not empty: each demo is a world of its own", "name a new folder")
-    return folder.absolute()
+def _kept(folder: Path) -> Path:
+    return folders.new(folder, called=f"--keep {folder}", why=": each demo is a world of its own")
 
 
 def _tell(story: Story) -> None:

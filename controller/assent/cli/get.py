@@ -50,7 +50,7 @@ def get(  # noqa: PLR0913 -- an option each
     output.listing(
         items, _columns(meant, items), form, empty=f"no {meant}" + (f" in {organization}" if organization else "")
     )
-    hint = "" if items or cluster or file else views.beyond(places)
+    hint = "" if items or cluster else views.beyond(places, file)
     if hint:
         output.note(f"hint: {hint}")
 

@@ -11,8 +11,8 @@ from assent.adapters.documents import edit
 from assent.adapters.git import workspace
 from assent.api.keys import fingerprint
 from assent.api.names import API_VERSION
-from assent.cli import output
-from assent.errors import RepositoryError, UsageError
+from assent.cli import folders, output
+from assent.errors import RepositoryError
 from assent.shipped import shipped
 
 YOU = "organizations/platform/people.yaml"
@@ -43,7 +43,7 @@ def init(
 
     Example: `assent init approvals && cd approvals && assent check`.
     """
-    _make(folder)
+    folders.new(folder, spared={".git"})
     _policies(folder)
     _organizations(folder)
     keys = workspace.keys_here(folder)
@@ -52,19 +52,6 @@ def init(
     workspace.start(folder)
     output.line(f"{folder}: a starter repository; next: `assent check`, then commit it", "green")
     _tell(folder, keys)
-
-
-def _make(folder: Path) -> None:
-    """A folder with nothing in it; raises UsageError where it holds something, is a file or cannot be made."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        taken = any(one.name != ".git" for one in folder.iterdir())
-    except (FileExistsError, NotADirectoryError):
-        raise UsageError(f"{folder} is a file, or lies below one", "name a new folder") from None
-    except OSError as error:
-        raise UsageError(f"{folder} cannot be made or looked into: {error.strerror}", "name another folder") from None
-    if taken:
-        raise UsageError(f"{folder} is not empty", "name a new folder")
 
 
 def _tell(folder: Path, keys: list[str]) -> None:

@@ -76,13 +76,13 @@ def safe(text: str) -> str:
     return "".join(one if one.isprintable() or one in "\n\t" else one.encode("unicode_escape").decode() for one in text)
 
 
-def line(text: str = "", color: str | None = None) -> None:
-    """A line of the result, in a colour where there are colours."""
+def line(text: str = "", color: str | None = None, **how: bool) -> None:
+    """A line of the result, in a colour where there are colours; `how` is of Typer's `style`, such as `bold`."""
     shown = safe(text)
-    if color and colored():
+    if (color or how) and colored():
         from typer import style  # noqa: PLC0415 -- loaded already
 
-        shown = style(shown, fg=color)
+        shown = style(shown, fg=color, **how)
     sys.stdout.write(shown + "\n")
 
 
@@ -107,8 +107,14 @@ def refuse(message: str, hint: str = "") -> None:
 
 def unknown(what: str, name: str, known: Iterable[str]) -> str:
     """That there is no such thing, with the nearest names that there are."""
+    meant = meaning(name, known)
+    return f"there is no {what} {name!r}" + (f"; {meant}" if meant else "")
+
+
+def meaning(name: str, known: Iterable[str]) -> str:
+    """The nearest names that there are, as a question; empty where none is near."""
     close = [one for one in get_close_matches(name, list(known), n=9) if _same_person(name, one)][:3]
-    return f"there is no {what} {name!r}" + (f"; did you mean {' or '.join(close)}?" if close else "")
+    return f"did you mean {' or '.join(close)}?" if close else ""
 
 
 def _same_person(name: str, other: str) -> bool:

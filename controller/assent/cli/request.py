@@ -1,7 +1,6 @@
 """`assent request`: open a request as oneself, by a signed commit or in a cluster."""
 
 from collections.abc import Mapping
-from difflib import get_close_matches
 from itertools import count
 from typing import Annotated, Any
 
@@ -64,7 +63,7 @@ def request(  # noqa: PLR0913 -- an option each
         return
     seen = views.view(places, file, key)
     if organization not in seen.world.organizations.by_name:
-        hint = (not file and views.beyond(places)) or "nothing was written; `assent tree` shows all organizations"
+        hint = views.beyond(places, file) or "nothing was written; `assent tree` shows all organizations"
         raise NotFoundError(output.unknown("organization", organization, seen.world.organizations.by_name), hint)
     me = persons.me(places[0], seen.world)
     ref = Ref(organization, name or _free(seen, me, organization, microservice))
@@ -98,9 +97,8 @@ def _next(world: World, decision: Decision, reason: str) -> str:
     organization, spec = decision.case.ref.namespace, decision.case.spec
     name = spec.microservice.name
     if isinstance(offered(world, organization, name), Hold):
-        close = get_close_matches(name, [one.name for one in offers(world, organization)])
-        meant = f"did you mean {' or '.join(close)}? " if close else ""
-        return f"{meant}`assent catalogue -n {organization}` lists what is offered"
+        meant = output.meaning(name, [one.name for one in offers(world, organization)])
+        return f"{meant} `assent catalogue -n {organization}` lists what is offered".lstrip()
     if reason in REFUSED:
         return f"`assent catalogue {name} -n {organization}` shows what it asks for"
     if reason == "RequesterNotAllowed":

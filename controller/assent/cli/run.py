@@ -102,9 +102,11 @@ def _doubt(repository: repositories.Branch, root: str, log: logs.Style) -> None:
 def _clone(repository: repositories.Branch, log: logs.Style) -> None:
     """Says that a clone is followed as it stands here: whoever pushes to where it came from waits for a pull."""
     source, run = repository.source, repository.store.run
+    if source.url:
+        return
     name = repository.name and f"refs/heads/{repository.name}"
     own = name or _said(run("rev-parse", "--symbolic-full-name", "HEAD", git_dir=source.located.git_dir))
-    if source.url or not own.startswith("refs/heads/"):
+    if not own.startswith("refs/heads/"):
         return
     remote = f"refs/remotes/*/{own.removeprefix('refs/heads/')}"
     upstream = _said(run("for-each-ref", "--count=1", "--format=%(refname)", remote))

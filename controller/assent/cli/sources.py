@@ -7,7 +7,7 @@ from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from assent.adapters.documents import Loaded, load, may_be_mistaken, mistaken, ours
+from assent.adapters.documents import Document, Loaded, load, may_be_mistaken, mistaken, ours
 from assent.api.findings import Finding, Place
 from assent.api.kinds import Problem
 from assent.api.names import API_VERSION, Ident, Ref
@@ -117,8 +117,7 @@ def _add(pile: _Pile, number: int, file: str, data: bytes, loaded: Loaded | None
         _pass_over(pile, file, data, loaded)
     else:
         for one in loaded.documents:
-            spot = Spot(file, one.index, one.line, partial(_same, data))
-            pile.read.append((number, parsed(one.value, spot)))
+            pile.read.append((number, parsed(one.value, _spot(file, data, one))))
 
 
 def _pass_over(pile: _Pile, file: str, data: bytes, loaded: Loaded | None) -> None:
@@ -126,8 +125,11 @@ def _pass_over(pile: _Pile, file: str, data: bytes, loaded: Loaded | None) -> No
     pile.skipped += 1
     for one in loaded.documents if loaded else ():
         if found := mistaken(one.value):
-            spot = Spot(file, one.index, one.line, partial(_same, data))
-            pile.findings.append(replace(found, place=spot.place((found.path,))))
+            pile.findings.append(replace(found, place=_spot(file, data, one).place((found.path,))))
+
+
+def _spot(file: str, data: bytes, one: Document) -> Spot:
+    return Spot(file, one.index, one.line, partial(_same, data))
 
 
 def _same(data: bytes) -> bytes:

@@ -26,14 +26,14 @@ from assent.errors import NotFoundError, RepositoryError
 from assent.reconcile.knowledge import documents, recall
 
 
-def beyond(places: Sequence[str], command: str = "-C") -> str:
+def beyond(places: Sequence[str], file: str = "", *, command: str = "-C") -> str:
     """A hint where nothing was found in a folder that is a part of a repository; empty where it is none.
 
     `command` is what takes all of the repository, in front of its path.
 
-    Where a ledger lies in the repository's Git directory, any folder of it means all of it.
+    Where a ledger is named, or lies in the repository's Git directory, any folder of it means all of it.
     """
-    if len(places) != 1 or "://" in places[0] or ledgers.there(places):
+    if len(places) != 1 or "://" in places[0] or ledgers.there(places, file):
         return ""
     here = Path(places[0]).resolve()
     try:
@@ -51,7 +51,7 @@ def found_here(places: Sequence[str], file: str = "") -> Iterator[None]:
     try:
         yield
     except NotFoundError as missing:
-        raise NotFoundError(missing.message, (not file and beyond(places)) or missing.hint) from None
+        raise NotFoundError(missing.message, beyond(places, file) or missing.hint) from None
 
 
 @dataclass(frozen=True)

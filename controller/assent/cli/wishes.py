@@ -13,16 +13,13 @@ from assent.api.requests import ANNOTATION_PREFIX
 from assent.cli import output
 from assent.cli.telling import brief
 from assent.core.offers import Offer
-from assent.core.plans import PREFERENCE
+from assent.core.plans import AT_DOOR, PREFERENCE
 from assent.errors import AssentError, UsageError
 
 Push = Annotated[bool, typer.Option("--push", help="Push the commit.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 
 Door = Literal["Git", "Cluster"]
-
-ALONE: Mapping[str, Door] = {"job": "Cluster", "process": "Git"}
-"""Runners that one door alone can have."""
 
 ELSEWHERE: Mapping[Door, str] = {"Git": "in a cluster", "Cluster": "in Git mode"}
 """The other door, in words."""
@@ -94,8 +91,8 @@ def runs(name: str, offer: Offer | None, door: Door = "Cluster") -> str:
     service = offer.service
     settings = service.spec.run.plain()
     means = {one: f"{one} {_program(settings[one])}".strip() for one in PREFERENCE if one in settings}
-    here = " or ".join(text for one, text in means.items() if ALONE.get(one, door) == door)
-    there = " or ".join(text for one, text in means.items() if ALONE.get(one, door) != door)
+    here = " or ".join(text for one, text in means.items() if one in AT_DOOR[door])
+    there = " or ".join(text for one, text in means.items() if one not in AT_DOOR[door])
     told = f"runs by {here}" if here else "runs by nothing here"
     beside = f" ({ELSEWHERE[door]} by {there})" if there else ""
     return f"{name}, which is {service.namespace}/{service.name} and {told}{beside}"

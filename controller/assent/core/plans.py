@@ -16,6 +16,12 @@ from assent.core.validity import Valid
 PREFERENCE: tuple[RunnerName, ...] = ("job", "http", "process", "manual")
 """A door takes the first of these that both it and the microservice have."""
 
+AT_DOOR: Mapping[str, tuple[RunnerName, ...]] = {
+    "Git": tuple(one for one in PREFERENCE if one != "job"),
+    "Cluster": tuple(one for one in PREFERENCE if one != "process"),
+}
+"""What a controller at each door may have, in the order in which it takes them."""
+
 _NUL = "a NUL cannot be passed to a program"
 
 

@@ -8,11 +8,10 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Final
+from typing import Any
 
 from assent.api.canonical import canonical
 from assent.api.characters import visible
-from assent.api.plans import RunnerName
 from assent.api.requests import RequestSpec
 from assent.core import titles
 from assent.core.decide import Decision
@@ -20,14 +19,9 @@ from assent.core.fields import Field
 from assent.core.forms import fields
 from assent.core.history import is_reference
 from assent.core.offers import Offer
+from assent.core.plans import AT_DOOR
 from assent.core.world import World
 from assent.portal.ahead import Reader, Said
-
-RUNNERS: Final[Mapping[str, tuple[RunnerName, ...]]] = {
-    "Git": ("http", "process", "manual"),
-    "Cluster": ("job", "http", "manual"),
-}
-"""What a controller at each door may have, in the order in which it takes them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +122,7 @@ class Wish:
             "process": _("the program “%(name)s”"),
             "manual": _("a person's hand"),
         }
-        found = [(words[name], _program(settings[name])) for name in RUNNERS[door] if name in settings]
+        found = [(words[name], _program(settings[name])) for name in AT_DOOR[door] if name in settings]
         return [Way(text % {"name": exact}, "" if "%(name)s" in text else exact) for text, exact in found]
 
 

@@ -9,7 +9,8 @@ from assent.adapters.kube import paths, shelf
 from assent.adapters.kube.abreast import abreast
 from assent.adapters.kube.api import Api
 from assent.adapters.kube.marks import Watches, mark
-from assent.adapters.kube.sightings import Raw, sighting
+from assent.adapters.kube.shelf import Held
+from assent.adapters.kube.sightings import sighting
 from assent.adapters.kube.taken import News, Taken, identities
 from assent.api.holdings import Holding
 from assent.api.kinds import AnyKind
@@ -50,7 +51,7 @@ class KubeCluster:
         self._remembered = -1  # the memory's version
         self._taken = {kind: Taken() for kind in CONFIGURATION}
         self._parsed: dict[Ident, tuple[object, Sighting | None]] = {}
-        self._raw: dict[Ident, Raw] = {}
+        self._raw: dict[Ident, Held] = {}
         self._news: dict[Ident, Sighting | None] = {}
         self._held = Holding()
         self._reached = 0
@@ -92,16 +93,16 @@ class KubeCluster:
         """Whether watches have told of every kind."""
         return self._memory is not None and self._memory.wait(0.0)
 
-    def last(self, ident: Ident) -> Raw | None:
+    def last(self, ident: Ident) -> Held | None:
         """The object as it was read last, for whoever writes its status."""
         return self._raw.get(ident)
 
-    def organizations(self) -> dict[str, Raw]:
+    def organizations(self) -> dict[str, Held]:
         """Every Organization by name, as it was read last."""
         with self._lock:
             return {ident.name: raw for ident, raw in self._raw.items() if ident.kind == "Organization"}
 
-    def wrote(self, ident: Ident, raw: Raw) -> None:
+    def wrote(self, ident: Ident, raw: Held) -> None:
         """Somebody has written the object, and the API server answered with this.
 
         One that is gone by now stays so, and what is known to be later stays as well.
@@ -184,7 +185,7 @@ class KubeCluster:
             self._remembered = -1
             raise
 
-    def _put(self, ident: Ident, item: Raw | None) -> None:
+    def _put(self, ident: Ident, item: Held | None) -> None:
         if item is None:
             self._raw.pop(ident, None)
             self._parsed.pop(ident, None)
@@ -222,16 +223,16 @@ class KubeCluster:
         """The API server's version at the last list of all requests, or of all else; the lowest of several."""
         return self._reached
 
-    def read(self, ident: Ident, raw: Raw) -> AnyKind | None:
+    def read(self, ident: Ident, raw: Held) -> AnyKind | None:
         """What an object of configuration says that somebody has read; None where its kind refuses it."""
         found = self._sighting(ident, raw)
         return found.document if found else None
 
-    def _sighting(self, ident: Ident, item: Raw) -> Sighting | None:
+    def _sighting(self, ident: Ident, item: Held) -> Sighting | None:
         """It, parsed where this version of it was not."""
         kept = self._parsed.get(ident)
         return kept[1] if kept and kept[0] == shelf.identity(item) else sighting(item)
 
 
-def _version(answer: Raw) -> int:
+def _version(answer: Held) -> int:
     return int(answer["metadata"]["resourceVersion"])

@@ -1,9 +1,7 @@
 """From an object as the API server holds it to a sighting: whose it is, what it says, and what is written on it."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from assent.adapters.kube import objects
+from assent.adapters.kube.shelf import Held
 from assent.api.canonical import sha256
 from assent.api.evidence import Entry, Version
 from assent.api.kinds import identify, parse, too_deep, undigestible
@@ -12,13 +10,11 @@ from assent.api.problems import Problem
 from assent.api.requests import ANNOTATION_PREFIX
 from assent.api.sightings import Sighting
 
-Raw = Mapping[str, Any]
-
 NO_DIGEST = Problem(("spec",), "has no canonical form, so there is no digest of it", "write it in plain values")
 """Where nobody can say which value it is."""
 
 
-def sighting(raw: Raw) -> Sighting | None:
+def sighting(raw: Held) -> Sighting | None:
     """One object as the mind sees it; None where it is none of ours."""
     value = objects.plain(raw)
     ident = identify(value)
@@ -41,7 +37,7 @@ def _digest(value: object) -> str:
         return ""
 
 
-def _entries(ref: Ref, value: Raw) -> tuple[Entry, ...]:
+def _entries(ref: Ref, value: Held) -> tuple[Entry, ...]:
     notes = value["metadata"].get("annotations", {})
     return tuple(
         Entry(ref, name.removeprefix(ANNOTATION_PREFIX), text)

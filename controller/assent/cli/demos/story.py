@@ -21,15 +21,13 @@ WHOLE, SHORT = 40, 12
 KEYLESS = frozenset({"check", "tree"})
 """Commands that look at what is declared alone."""
 
-BOLD, DIM, TITLE = "1", "2", "1;4"
-"""How a terminal shows what is typed, what is told, and a title: without colours, to be read on dark and on light."""
-
 
 class Story:
     """Tells one scene after the other; a command that ends otherwise than the scene says is our bug.
 
     Of what is run, this is not shown: `--log` and `--ledger-key`, and the folder that `--programs` lies in.
     Nobody sits at its commands, even where somebody looks on at a terminal: they ask nothing.
+    What it adds itself is bold or dim and in no colour, to be read on dark and on light.
 
     Args:
         ground: where it happens.
@@ -143,20 +141,20 @@ class Story:
 
     def _scene(self, title: str) -> None:
         output.line()
-        _show(f"{self._number}. {title}", TITLE)
+        output.line(f"{self._number}. {title}", bold=True, underline=True)
         self._number += 1
 
     def _say(self, text: str) -> None:
-        _show(f"   {text}", DIM)
+        output.line(f"   {text}", dim=True)
 
     def _controller(self, *more: str) -> None:
         """One pass, by the same command that a service would run; commits are shown by their first digits."""
-        _show(" ".join(["controller$ assent run --once --programs programs", *map(_short, more)]), BOLD)
+        output.line(" ".join(["controller$ assent run --once --programs programs", *map(_short, more)]), bold=True)
         self._call("olivia", ["run", "--once", "--log", "text", "--programs", str(self.ground.programs), *more], 0)
 
     def _run(self, person: str, command: str, code: int = 0) -> None:
         """A command as this person: shown, run, and its exit code held to what the story expects."""
-        _show(f"{person}$ assent {command}", BOLD)
+        output.line(f"{person}$ assent {command}", bold=True)
         self._call(person, shlex.split(command), code)
 
     def _call(self, person: str, arguments: list[str], code: int) -> None:
@@ -198,15 +196,9 @@ class Story:
         self._commit(person, path, f"writes '{new}' into {path}, and commits it signed")
 
     def _commit(self, person: str, path: str, what: str) -> None:
-        _show(f"{person} {what}", BOLD)
+        output.line(f"{person} {what}", bold=True)
         self.ground.git(person, "add", "--", path)
         self.ground.git(person, "commit", "-q", "-S", "-m", f"Change {path}", "--", path)
-
-
-def _show(text: str, how: str) -> None:
-    """A line of the demo's own among those of its commands."""
-    shown = output.safe(text)
-    sys.stdout.write(f"\x1b[{how}m{shown}\x1b[0m\n" if output.colored() else f"{shown}\n")
 
 
 def _short(word: str) -> str:

@@ -33,6 +33,7 @@ def main(arguments: list[str] | None = None) -> int:
         code = copy_context().run(_call, arguments)
         sys.stdout.flush()
     except KeyboardInterrupt:
+        exec("")  # noqa: S102 -- one within exec'd text, as libraries have, ends a `-m` program by the signal otherwise
         code = INTERRUPTED
     except BrokenPipeError:
         code = _hushed()

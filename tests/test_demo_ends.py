@@ -88,6 +88,26 @@ def test_a_signal_that_a_command_takes_is_heard_all_the_same():
     assert [True, False] == heard
 
 
+def test_only_the_first_one_is_listened_to():
+    """A second one, however soon, does not break off what the first one has begun to clear up."""
+    with asked.heard() as ending:
+        with pytest.raises(KeyboardInterrupt):
+            os.kill(os.getpid(), signal.SIGINT)
+        for number in asked.ENDING:
+            os.kill(os.getpid(), number)
+
+        assert ending()
+
+
+def test_one_that_was_lost_is_heard_at_the_next_look():
+    """An exception that somebody's finalizer swallows would otherwise be the last that is listened to."""
+    with asked.heard() as ending:
+        with pytest.raises(KeyboardInterrupt):
+            os.kill(os.getpid(), signal.SIGTERM)
+        with pytest.raises(KeyboardInterrupt):
+            children.watch([], ending)
+
+
 @pytest.mark.parametrize(
     ("place", "said"),
     [

@@ -4,6 +4,7 @@ import gc
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated
@@ -35,7 +36,7 @@ def demo(
         ground = build(_kept(keep) if keep else Path(folder) / "demo")
         _tell(Story(ground, ending))
         if not once:
-            _go_on(ground)
+            _go_on(ground, ending)
     if keep:
         output.line(f"Look around: cd {keep / 'approvals'}")
     if not once:
@@ -52,17 +53,16 @@ def _tell(story: Story) -> None:
     try:
         story.tell()
     except KeyboardInterrupt:
-        asked.no_more()
         output.complain("\nstopped in the middle of the story; `assent demo` begins it again")
         raise
     output.line()
     output.line(f"That was it, in {time.monotonic() - began:.0f} seconds.", "green")
 
 
-def _go_on(ground: Ground) -> None:
+def _go_on(ground: Ground, ending: Callable[[], bool]) -> None:
     try:
         from assent.cli.demos.live import live  # noqa: PLC0415 -- brings the web framework
     except ModuleNotFoundError as error:
         output.note(f"the panel is not shown: the package {error.name!r} is not installed (pip install '.[portal]')")
         return
-    live(ground)
+    live(ground, ending)

@@ -4,18 +4,19 @@ import os
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import NoReturn
 
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 @contextmanager
 def heard() -> Iterator[Callable[[], bool]]:
-    """While it lasts, each of them raises KeyboardInterrupt; yields whether one has come, whoever it was told to.
+    """While it lasts, the first of them raises KeyboardInterrupt; yields whether one has come, whoever it was told to.
 
     Whoever starts the demo may have SIGINT ignored, as shells do for what runs behind them, and some of the story's
     commands end in order by handlers of their own and say nothing of it: both would make Ctrl-C do nothing.
     """
-    before = {number: signal.signal(number, signal.default_int_handler) for number in ENDING}
+    before = {number: signal.signal(number, _first) for number in ENDING}
     reading, writing = os.pipe()
     for end in (reading, writing):
         os.set_blocking(end, False)
@@ -30,10 +31,18 @@ def heard() -> Iterator[Callable[[], bool]]:
             signal.signal(number, handler)
 
 
-def no_more() -> None:
-    """From here on nobody is listened to: what has been asked to end is ending, and takes seconds at most."""
+def break_off() -> NoReturn:
+    """Raises KeyboardInterrupt, once: what has been asked to end is ending, and nobody is listened to any more.
+
+    Whoever presses Ctrl-C again would break the clearing up off, which takes seconds at most.
+    """
     for number in ENDING:
         signal.signal(number, signal.SIG_IGN)
+    raise KeyboardInterrupt
+
+
+def _first(*_: object) -> None:
+    break_off()
 
 
 def _any(reading: int) -> bool:

@@ -3,11 +3,12 @@
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from assent.cli.demos.asked import break_off
 from assent.cli.demos.leash import GRACE
 from assent.cli.demos.world import Ground
 from assent.errors import AssentError
@@ -74,9 +75,11 @@ def ended(children: Sequence[Child]) -> Child | None:
     return next((child for child in children if child.process.poll() is not None), None)
 
 
-def watch(children: Sequence[Child]) -> None:
-    """Until KeyboardInterrupt; one that ends by itself is told."""
+def watch(children: Sequence[Child], asked: Callable[[], bool]) -> None:
+    """Until somebody has asked for the end, which raises KeyboardInterrupt; one that ends by itself is told."""
     while not (gone := ended(children)):
+        if asked():
+            break_off()
         time.sleep(0.2)
     time.sleep(TOGETHER)
     raise gone.broken(f"has ended by itself, with {gone.process.returncode}")

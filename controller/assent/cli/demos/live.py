@@ -1,13 +1,13 @@
 """The demo's world goes on: a controller that follows the branch, the panel, and the mailbox, until Ctrl-C."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from urllib.error import URLError
 from urllib.request import urlopen
 
 from assent.cli import output
-from assent.cli.demos import asked, mailbox
+from assent.cli.demos import mailbox
 from assent.cli.demos.children import Child, ended, started, watch
 from assent.cli.demos.ports import free
 from assent.cli.demos.world import PANEL, Ground
@@ -24,7 +24,7 @@ PEOPLE = (
 )
 
 
-def live(ground: Ground) -> None:
+def live(ground: Ground, asked: Callable[[], bool]) -> None:
     """Serves until somebody presses Ctrl-C, or asks for the end in another way; then everything ends."""
     children: list[Child] = []
     with ExitStack() as all_of_it:
@@ -40,9 +40,8 @@ def live(ground: Ground) -> None:
             children.append(all_of_it.enter_context(started(ground, PANEL, "panel", panel)))
             _await(url, children)
             _tell(url, box)
-            watch(children)
+            watch(children, asked)
         except KeyboardInterrupt:
-            asked.no_more()
             for child in children:  # all at once, so that none waits for another
                 child.process.terminate()
             output.line()

@@ -12,6 +12,7 @@ from assent.adapters import documents
 from assent.adapters.documents import edit
 from assent.api.requests import ANNOTATION_PREFIX
 from assent.cli import output
+from assent.cli.demos.asked import break_off
 from assent.cli.demos.world import Ground
 from assent.errors import AssentError
 
@@ -163,7 +164,7 @@ class Story:
             ended = main([*arguments, *keyed])
         sys.stdout.flush()
         if ended == INTERRUPTED or self._asked():
-            raise KeyboardInterrupt
+            break_off()
         if ended != code:
             raise AssentError(f"the demo's command ended with {ended}, not with {code}", "this is a bug in assent")
 

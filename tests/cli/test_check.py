@@ -1,6 +1,7 @@
 """`assent check`: everything that is wrong, at once, each with its place, in every format that is promised."""
 
 import copy
+import gc
 import json
 import random
 import subprocess
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 
 from assent.api import kinds
 from assent.cli import reading, sources
+from assent.cli.check import declared
 from assent.cli.reading import Spot
 from assent.core.checks import check
 from assent.core.world import world
@@ -510,3 +512,17 @@ def test_a_check_of_nothing_names_the_repository_that_it_is_in(assent, tmp_path)
         f"hint: {real}/sub is a folder of the repository {real}: assent check {real} takes all of it\n"
         in assent("check", tmp_path / "sub").err
     )
+
+
+def test_a_process_that_goes_on_gets_back_what_a_check_has_read(tmp_path):
+    """What is read is left lying for a process that ends; in any other the collector finds it."""
+    (tmp_path / "a.yaml").write_text(CLIENT)
+    before = _sources()
+    assert 1 == declared([tmp_path]).documents
+
+    assert before == _sources()
+
+
+def _sources():
+    gc.collect()
+    return sum(isinstance(one, sources.Source) for one in gc.get_objects())

@@ -1,7 +1,10 @@
 """Scenarios are set apart from the world, and each is played in the world of the folders that it names."""
 
 import pytest
+import yaml
 
+from assent.adapters.documents import load
+from assent.api.kinds import TOO_DEEP, parse, too_deep
 from assent.api.names import Ident
 from assent.cli import sources
 
@@ -98,3 +101,27 @@ def test_many_worlds_may_lie_in_one_tree(folder):
 
     assert ((), 2) == (found.findings, len(found.scenarios))
     assert ["declared-twice"] * 2 == [one.rule for one in sources.read([place]).findings]
+
+
+def nested(levels):
+    """A request whose document is so many collections deep."""
+    deep = "{a: " * (levels - 3) + "b" + "}" * (levels - 3)
+    return f"{REQUEST[:-2]}, parameters: {{p: {deep}}}}}\n"
+
+
+@pytest.mark.parametrize("text", [CLIENT, REQUEST, nested(31), nested(32), nested(33), f"{CLIENT}status: {{}}\n"])
+def test_the_loader_looks_for_what_parsing_then_passes_over(text):
+    """Nulls and too many levels: a document that was loaded is parsed as one from anywhere else would be."""
+    loaded = load(text.encode())
+    values = [one.value for one in loaded.documents] or [yaml.safe_load(text)]
+
+    for value in values:
+        found = parse(value)
+        assert found == parse(value, loaded=True) or (loaded.findings and too_deep(value))
+        assert bool(loaded.findings) == (TOO_DEEP in found[1])
+
+
+@pytest.mark.parametrize("null", ["~", "null", "Null", "NULL", ""])
+def test_the_loader_lets_no_null_pass(null):
+    """However it is spelled: parsing does not look for one in what was loaded."""
+    assert load(REQUEST.replace("requester: j", f"onBehalfOf: {null}, requester: j").encode()).findings

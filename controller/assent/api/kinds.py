@@ -69,12 +69,16 @@ def identify(value: Mapping[str, Any]) -> Ident | None:
     return Ident(kind, namespace, name)
 
 
-def parse(value: Mapping[str, Any], *, status: bool = False) -> tuple[AnyKind | None, tuple[Problem, ...]]:
+def parse(
+    value: Mapping[str, Any], *, status: bool = False, loaded: bool = False
+) -> tuple[AnyKind | None, tuple[Problem, ...]]:
     """The document as a frozen value, or None and everything that is wrong with it.
 
     Args:
         value: plain values, as the loader or the API server gives them.
         status: whether a `status` may stand there (it is left out; in a file it is refused).
+        loaded: whether the loader gave them to a process that soon ends: it has refused nulls and too many levels, and
+            to let the document share its parts with others is not worth the time.
     """
     kind = value.get("kind")
     if value.get("apiVersion") != API_VERSION:
@@ -84,7 +88,7 @@ def parse(value: Mapping[str, Any], *, status: bool = False) -> tuple[AnyKind | 
         hint = closest(kind if isinstance(kind, str) else "", MODELS)
         return None, (Problem(("kind",), f"{shown(kind)} is no kind of {API_VERSION}", hint),)
     body = {key: item for key, item in value.items() if key != "status"} if status else dict(value)
-    odd = _odd(body)
+    odd = not loaded and _odd(body)
     if odd and too_deep(body):
         return None, (TOO_DEEP,)
     found = [*_scope(str(kind), body), *(_nulls(body) if odd else ())]
@@ -95,7 +99,8 @@ def parse(value: Mapping[str, Any], *, status: bool = False) -> tuple[AnyKind | 
         return None, tuple(found + [one for one in problems(model, refused) if one.path not in known])
     if found:
         return None, tuple(found)
-    compact(parsed)
+    if not loaded:
+        compact(parsed)
     return parsed, ()  # type: ignore[return-value]  # the table maps each kind to its model
 
 

@@ -63,10 +63,10 @@ class Read(NamedTuple):
     wrong: tuple[Problem, ...] = ()
 
 
-def parsed(value: Value, spot: Spot) -> Read:
-    """One document by itself, parsed where it can be told which of the eight kinds it is."""
+def parsed(value: Value, spot: Spot, *, loaded: bool = True) -> Read:
+    """One document by itself, parsed where it can be told which of the eight kinds it is; see `kinds.parse`."""
     ident = identify(value) if value.get("apiVersion") == API_VERSION else None
-    return Read(value, spot, ident, *parse(value)) if ident else Read(value, spot, None)
+    return Read(value, spot, ident, *parse(value, loaded=loaded)) if ident else Read(value, spot, None)
 
 
 def declared(found: Iterable[Read]) -> Declared:

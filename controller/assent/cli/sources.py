@@ -103,7 +103,7 @@ def taken(files: Files) -> Source:
 
 def held(values: Iterable[Value]) -> Source:
     """Documents that stand in no file, as one world: a cluster's."""
-    return _Pile(read=[(0, parsed(value, Spot("", 0, 0, bytes))) for value in values]).source()
+    return _Pile(read=[(0, parsed(value, Spot("", 0, 0, bytes), loaded=False)) for value in values]).source()
 
 
 def _add(pile: _Pile, number: int, file: str, data: bytes, loaded: Loaded | None) -> None:

@@ -5,12 +5,13 @@ is a Human, not suspended, and matches one entry of the stage.
 For a request that already waits, all of that must have held when it was first seen, and must still hold.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from assent.api.flows import RELATIVE, ApproverEntry, Stage
 from assent.api.names import Ref
 from assent.core.access import holds, role_of
+from assent.core.organizations import Organizations
 from assent.core.permissions import APPROVE
 from assent.core.world import World
 
@@ -92,13 +93,16 @@ def _admission(world: World, seat: Seat, entry: ApproverEntry) -> Admission:
 def memberships(world: World, entry: ApproverEntry, organization: str) -> set[str | None]:
     """The organizations that the entry means, seen from the requesting one."""
     tree = world.organizations
-    meant = {
-        "Requesting": organization,
-        "Client": tree.client(organization),
-        "Partner": tree.partner(organization),
-        "Platform": tree.platform,
-    }
-    return {meant[name] if name in RELATIVE else name for name in entry.organizations} - {None}
+    return {MEANT[name](tree, organization) if name in RELATIVE else name for name in entry.organizations} - {None}
+
+
+MEANT: Mapping[str, Callable[[Organizations, str], str | None]] = {
+    "Requesting": lambda _, organization: organization,
+    "Client": Organizations.client,
+    "Partner": Organizations.partner,
+    "Platform": lambda tree, _: tree.platform,
+}
+"""What a relative name means to the requesting organization."""
 
 
 def why_not_entitled(

@@ -98,7 +98,10 @@ class Organizations:
         return self._nearest(name, "Partner")
 
     def _nearest(self, name: str, wanted: str) -> str | None:
-        return next((one for one in self.path(name) if self.by_name[one].spec.type == wanted), None)
+        for one in self.path(name):
+            if self.by_name[one].spec.type == wanted:
+                return one
+        return None
 
     def below(self, name: str) -> Iterator[str]:
         """The organization and all that depend on it, depth first, sorted; a broken line is left out."""

@@ -50,10 +50,11 @@ def parameter_problems(
     plain = _plain(parameters)
     if not plain and deeper(parameters, MAX_DEPTH):
         return (fault("NestedTooDeep", hint="make them flatter", limit=MAX_DEPTH),)
-    own = secret_parameters(schema)
+    judge = judge or validator(schema)
+    own = judge.secrets
     veiled = own.union(name for name in secrets & parameters.keys() if not _refers(parameters[name]))
     unsafe = [] if plain else sorted(_unsafe(parameters, veiled), key=lambda one: one.field)
-    mismatches = [] if unsafe else _mismatches(judge or validator(schema), parameters, veiled, plain)
+    mismatches = [] if unsafe else _mismatches(judge, parameters, veiled, plain)
     return (*unsafe, *_secrets(parameters, own), *mismatches)
 
 
@@ -75,10 +76,11 @@ def target_problems(rules: TargetRules | None, targets: Sequence[str], *, narrow
         targets: the names.
         narrows: whether these rules are an enablement's, which hold beside the microservice's.
     """
+    if narrows and rules is None:
+        return ()
     least, most = _numbers(rules, narrows=narrows)
-    problems = [
-        fault("NamedTwice", (at,), hint="name it once") for at, one in enumerate(targets) if one in targets[:at]
-    ]
+    twice = (at for at, one in enumerate(targets) if one in targets[:at]) if len(set(targets)) < len(targets) else ()
+    problems = [fault("NamedTwice", (at,), hint="name it once") for at in twice]
     if len(targets) < least:
         problems.append(fault("TooFewTargets", limit=least, count=len(targets)))
     if len(targets) > most:
@@ -173,7 +175,7 @@ def _wrong_text(text: str) -> Problem | None:
 
 def _numbers(rules: TargetRules | None, *, narrows: bool) -> tuple[int, int]:
     """How many targets at least and at most."""
-    if rules is None or rules == TargetRules():
+    if rules is None or (rules.min_items, rules.max_items, rules.pattern) == (None, None, None):
         return 0, MAX_TARGETS if narrows else 0
     return rules.min_items or 0, MAX_TARGETS if rules.max_items is None else rules.max_items
 

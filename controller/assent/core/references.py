@@ -1,26 +1,29 @@
 """What documents refer to, and whether it is there."""
 
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from assent.api.flows import RELATIVE, ApprovalFlow
-from assent.api.kinds import AnyKind
+from assent.api.kinds import AnyKind, field
 from assent.api.modules import Module
 from assent.api.names import CLUSTER_KINDS, Ident
 from assent.api.organizations import Organization
 from assent.api.people import EVERYWHERE, AccessRole, User
 from assent.api.services import EnabledMicroservice, FlowUse, Microservice
+from assent.core.keywords import Path
 from assent.core.offers import visible
 from assent.core.world import World
-from assent.core.world import ident as ident_of
 
 Part = tuple[str, ...]
 """What of the document is meant: `("level", name)`, `("row", functionality, action)`, `("product", name)`,
 `("tier", product, name)` with an empty product for any; empty: the document itself."""
 
+_NAMESPACE, _PARENT, _ROLE = ("metadata", "namespace"), ("spec", "parent"), ("spec", "role")
+
 
 class Reference(NamedTuple):
-    """One reference: where it stands, what it names, and who may be named there.
+    """One reference: the field it stands in, what it names, and who may be named there.
 
     `reach` is who may be named; empty: everybody.
     `below`: the owner and what depends on it; `above`: the owner and what it depends on; `flow`: the Platform as well.
@@ -28,10 +31,15 @@ class Reference(NamedTuple):
     `visible`: what the owner's organization may see.
     """
 
-    field: str
+    path: Path
     target: Ident
     part: Part = ()
     reach: str = ""
+
+    @property
+    def field(self) -> str:
+        """The field as people write it: `spec.entries[0].levels.portal`."""
+        return field(self.path)
 
     def __str__(self) -> str:
         """`AccessRole/acme/admins`, or `the level L2 of Module/workspaces`."""
@@ -41,10 +49,10 @@ class Reference(NamedTuple):
 
 def references(world: World, document: AnyKind) -> Iterator[Reference]:
     """Everything that the document refers to, its own organization included."""
-    ident = ident_of(document)
-    if ident.kind not in CLUSTER_KINDS:
-        yield Reference("metadata.namespace", organization(ident.namespace))
-    find = _FINDERS.get(ident.kind)
+    kind = document.kind
+    if kind not in CLUSTER_KINDS:
+        yield Reference(_NAMESPACE, organization(document.namespace))
+    find = _FINDERS.get(kind)
     if find:
         yield from find(world, document)
 
@@ -98,18 +106,23 @@ def _visible(world: World, owner: str, target: Ident) -> bool:
     return target.namespace == owner or (service is not None and visible(world, service, owner))
 
 
+@lru_cache(maxsize=1 << 14)
 def organization(name: str) -> Ident:
-    """An Organization by its name."""
+    """An Organization by its name; kept, as are modules, since nearly every document names one."""
     return Ident("Organization", "", name)
+
+
+@lru_cache(maxsize=1 << 10)
+def _module(name: str) -> Ident:
+    return Ident("Module", "", name)
 
 
 def _of_organization(world: World, one: Organization) -> Iterator[Reference]:
     if one.spec.parent:
-        yield Reference("spec.parent", organization(one.spec.parent))
+        yield Reference(_PARENT, organization(one.spec.parent))
     for position, taken in enumerate(one.spec.subscriptions):
-        field = f"spec.subscriptions[{position}]"
         part = ("tier", taken.product, taken.tier) if taken.tier else ("product", taken.product)
-        yield Reference(field, _platform(world), part)
+        yield Reference(("spec", "subscriptions", position), _platform(world), part)
 
 
 def _platform(world: World) -> Ident:
@@ -121,65 +134,67 @@ def _of_module(_: World, one: Module) -> Iterator[Reference]:
     for position, row in enumerate(one.spec.permissions):
         for when in (grant.when for grant in row.grants if grant.when):
             for level in when.levels:
-                yield Reference(f"spec.permissions[{position}]", Ident("Module", "", when.module), ("level", level))
+                path = ("spec", "permissions", position)
+                yield Reference(path, _module(when.module), ("level", level))
 
 
 def _of_role(_: World, one: AccessRole) -> Iterator[Reference]:
     for position, entry in enumerate(one.spec.entries):
-        field = f"spec.entries[{position}]"
         if entry.organization != EVERYWHERE:
-            yield Reference(f"{field}.organization", organization(entry.organization), reach="below")
+            path = ("spec", "entries", position, "organization")
+            yield Reference(path, organization(entry.organization), reach="below")
         for module, level in sorted(entry.levels.items()):
-            yield Reference(f"{field}.levels.{module}", Ident("Module", "", module), ("level", level))
+            yield Reference(("spec", "entries", position, "levels", module), _module(module), ("level", level))
 
 
 def _of_user(_: World, one: User) -> Iterator[Reference]:
     if one.spec.role:
-        yield Reference("spec.role", Ident("AccessRole", one.namespace, one.spec.role.name))
+        yield Reference(_ROLE, Ident("AccessRole", one.namespace, one.spec.role.name))
 
 
 def _of_microservice(world: World, one: Microservice) -> Iterator[Reference]:
     for position, product in enumerate(one.spec.products):
-        yield Reference(f"spec.products[{position}]", _platform(world), ("product", product))
+        yield Reference(("spec", "products", position), _platform(world), ("product", product))
     for position, name in enumerate(one.spec.visible_to):
-        yield Reference(f"spec.visibleTo[{position}]", organization(name), reach="named")
+        yield Reference(("spec", "visibleTo", position), organization(name), reach="named")
     for position, row in enumerate(one.spec.permissions):
         part = ("row", row.functionality, row.action)
-        yield Reference(f"spec.permissions[{position}]", Ident("Module", "", row.module), part)
+        yield Reference(("spec", "permissions", position), _module(row.module), part)
     yield from _approvals(world, one.namespace, one.spec.approvals)
 
 
 def _of_enablement(world: World, one: EnabledMicroservice) -> Iterator[Reference]:
     service = one.spec.microservice
     named = Ident("Microservice", service.owner(one.namespace), service.name)
-    yield Reference("spec.microservice", named, reach="visible")
+    yield Reference(("spec", "microservice"), named, reach="visible")
     for position, role in enumerate(one.spec.roles):
         target = Ident("AccessRole", role.owner(one.namespace), role.name)
-        yield Reference(f"spec.roles[{position}]", target, reach="above")
+        yield Reference(("spec", "roles", position), target, reach="above")
     yield from _approvals(world, one.namespace, one.spec.approvals)
 
 
 def _approvals(world: World, owner: str, uses: tuple[FlowUse, ...]) -> Iterator[Reference]:
     for position, use in enumerate(uses):
-        field = f"spec.approvals[{position}]"
+        path = ("spec", "approvals", position)
         target = Ident("ApprovalFlow", use.flow.owner(owner), use.flow.name)
-        yield Reference(f"{field}.flow", target, reach="flow")
+        yield Reference((*path, "flow"), target, reach="flow")
         for tier in use.when.tiers if use.when else ():
-            yield Reference(f"{field}.when.tiers", _platform(world), ("tier", "", tier))
+            yield Reference((*path, "when", "tiers"), _platform(world), ("tier", "", tier))
 
 
 def _of_flow(_: World, one: ApprovalFlow) -> Iterator[Reference]:
     for position, stage in enumerate(one.spec.stages):
         for number, entry in enumerate(stage.approvers):
-            field = f"spec.stages[{position}].approvers[{number}]"
+            path = ("spec", "stages", position, "approvers", number)
             for name in entry.organizations:
                 if name not in RELATIVE:
-                    yield Reference(f"{field}.organizations", organization(name), reach="line")
+                    yield Reference((*path, "organizations"), organization(name), reach="line")
             for role in entry.roles:
                 target = Ident("AccessRole", role.owner(one.namespace), role.name)
-                yield Reference(f"{field}.roles", target, reach="line")
+                yield Reference((*path, "roles"), target, reach="line")
             for user in entry.users:
-                yield Reference(f"{field}.users", Ident("User", user.owner(one.namespace), user.name), reach="line")
+                target = Ident("User", user.owner(one.namespace), user.name)
+                yield Reference((*path, "users"), target, reach="line")
 
 
 _REACHES: dict[str, Callable[[World, str, Ident], bool]] = {

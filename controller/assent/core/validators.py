@@ -18,7 +18,7 @@ from assent.core.glance import Glance, glance
 from assent.core.keywords import Path, shown
 from assent.core.patterns import compile_pattern
 from assent.core.pointers import measure
-from assent.core.schemas import schema_problems, subschemas
+from assent.core.schemas import schema_problems, secret_parameters, subschemas
 
 if TYPE_CHECKING:
     from jsonschema import ValidationError
@@ -45,13 +45,15 @@ class Judge(Protocol):
 class Validator(NamedTuple):
     """A schema ready to judge; `problems` are its own, and where it has any it judges nothing.
 
-    `size` is how many subschemas a value may have to be compared with.
+    `size` is how many subschemas a value may have to be compared with, `secrets` are its secret parameters; they are
+    known of a wrong schema too.
     """
 
     problems: tuple[Problem, ...]
     size: int = 0
     judge: Callable[[], Judge] | None = None
     glance: Glance | None = None
+    secrets: frozenset[str] = frozenset()
 
     def accepts(self, value: Any) -> bool:  # noqa: ANN401 -- any JSON value
         """Whether the value matches; a schema that is wrong accepts nothing."""
@@ -74,16 +76,17 @@ def validator(schema: Mapping[str, Any]) -> Validator:
     try:
         return _kept(json.dumps(schema, sort_keys=True))
     except (RecursionError, TypeError, ValueError):
-        return Validator(schema_problems(schema) or (Problem((), "is no JSON"),))
+        secrets = secret_parameters(schema)
+        return Validator(schema_problems(schema) or (Problem((), "is no JSON"),), secrets=secrets)
 
 
 @lru_cache(maxsize=1024)
 def _kept(text: str) -> Validator:
     schema = json.loads(text)
-    problems = schema_problems(schema)
+    problems, secrets = schema_problems(schema), secret_parameters(schema)
     if problems:
-        return Validator(problems)
-    return Validator((), measure(dict(subschemas(schema))).size, cache(lambda: _judge(text)), glance(schema))
+        return Validator(problems, secrets=secrets)
+    return Validator((), measure(dict(subschemas(schema))).size, cache(lambda: _judge(text)), glance(schema), secrets)
 
 
 def _judge(text: str) -> Judge:

@@ -61,11 +61,16 @@ class World:
         found: AnyKind | None = self.table(ident.kind).get(key(ident))
         return found
 
-    def idents(self) -> Iterable[Ident]:
+    def idents(self) -> Iterator[Ident]:
         """Every document in force, sorted within its kind."""
         for kind in CONFIGURATION:
             for found in sorted(self.table(kind)):
                 yield Ident(kind, "", found) if kind in CLUSTER_KINDS else Ident(kind, *found)
+
+    def documents(self) -> Iterator[AnyKind]:
+        """Every document in force, kind by kind, in no order within it."""
+        for kind in CONFIGURATION:
+            yield from self.table(kind).values()
 
     def changed(self, changes: Mapping[Ident, AnyKind | None]) -> "World":
         """The world after these changes; None takes a document away."""

@@ -58,7 +58,8 @@ class _Reader:
         self._refusals = refusals
         self._depth = 0
         self._flow = 0
-        # Without these characters there is no anchor, no tag and no '?' anywhere, and nobody need look for one.
+        # Without these characters there is no anchor, no tag and no '?' anywhere, and nobody need look for one: whether
+        # a scalar has a style is then all that tells whether it is plain.
         self._careful = b"&" in data or b"!" in data or b"?" in data
         self._suspect = b"\\" in data or b"\t" in data
         self._text = data.decode() if _hides_something(data) else ""
@@ -105,20 +106,21 @@ class _Reader:
         if careful or self._depth > limits.DEPTH:
             self._enter(start)
         out: dict[str, object] = {}
-        while not isinstance(event := next_event(), end):
-            if (
-                careful
-                or not isinstance(event, scalar)
-                or not event.implicit[0]
-                or (key := known_key(event.value)) is None
-            ):
+        while True:
+            event = next_event()
+            if isinstance(event, scalar):
+                if careful or event.style or (key := known_key(event.value)) is None:
+                    key = self._key(event)
+            elif isinstance(event, end):
+                break
+            else:
                 key = self._key(event)
             if key in out:
                 self._refuse(event, "yaml-duplicate-key", f"the key {shown(key)} stands here twice", "keep one of them")
             event = next_event()
             if not isinstance(event, scalar):
                 out[key] = self._mapping(event) if isinstance(event, mapping) else self._node(event)
-            elif careful or not event.implicit[0] or (value := known_value(event.value, _UNKNOWN)) is _UNKNOWN:
+            elif careful or event.style or (value := known_value(event.value, _UNKNOWN)) is _UNKNOWN:
                 out[key] = self._scalar(event)
             else:
                 out[key] = value
@@ -137,7 +139,7 @@ class _Reader:
         while not isinstance(event := next_event(), end):
             if not isinstance(event, scalar):
                 out.append(self._node(event))
-            elif careful or not event.implicit[0] or (value := known_value(event.value, _UNKNOWN)) is _UNKNOWN:
+            elif careful or event.style or (value := known_value(event.value, _UNKNOWN)) is _UNKNOWN:
                 out.append(self._scalar(event))
             else:
                 out.append(value)

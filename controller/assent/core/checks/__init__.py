@@ -44,8 +44,8 @@ CHECKS: tuple[Rule, ...] = (
 """Every rule, from what others rest on to what rests on others."""
 
 
-_LONG: tuple[tuple[Rule, ...], ...] = (
-    (requests.requests_can_be_decided, people.names_are_one_persons),
+_TOGETHER: tuple[tuple[Rule, ...], ...] = (
+    (requests.requests_can_be_decided,),
     (
         flows.flows_are_possible,
         flows.approvers_are_there_today,
@@ -53,9 +53,16 @@ _LONG: tuple[tuple[Rule, ...], ...] = (
         gates.the_platform_has_its_say,
     ),
     (references.references_lead_somewhere,),
+    (
+        parameters.schemas_are_sound,
+        parameters.schemas_are_closed,
+        parameters.parameters_used_are_declared,
+        parameters.secrets_are_no_arguments,
+        parameters.no_argument_can_be_taken_for_an_option,
+    ),
 )
-PARTS = (*_LONG, tuple(rule for rule in CHECKS if not any(rule in part for part in _LONG)))
-"""The rules in parts that take about as long; those that look at the same things stay together."""
+PARTS = (*_TOGETHER, *((rule,) for rule in CHECKS if not any(rule in part for part in _TOGETHER)))
+"""The rules in parts, the longest first; those that look at the same things stay together."""
 
 
 def one_by_one(parts: Sequence[Sequence[Rule]], view: View) -> Iterator[Fault]:

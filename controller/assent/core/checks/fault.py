@@ -1,7 +1,6 @@
 """What a rule of `check` reports, and what it looks at."""
 
 import json
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -138,13 +137,6 @@ def _text(schema: Any) -> str:  # noqa: ANN401 -- whatever stands in the documen
 
 
 Rule = Callable[[View], Iterator[Fault]]
-
-_STEP = re.compile(r"\[(\d+)\]|([^.\[\]]+)")
-
-
-def path_of(text: str) -> Path:
-    """`spec.entries[0].levels.portal` as the steps it leads through."""
-    return tuple(int(number) if number else name for number, name in _STEP.findall(text))
 
 
 def nearest(word: str, known: list[str], otherwise: str) -> str:

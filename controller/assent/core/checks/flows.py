@@ -20,17 +20,18 @@ def flows_are_possible(view: View) -> Iterator[Fault]:
     if view.unsure("User", "AccessRole", "Organization"):
         return
     for ref, flow in sorted(view.world.flows.items()):
-        seat = _impossible(view, ref, flow)
+        candidates = _kept(lambda seat: _existing(view, seat))
+        seat = _impossible(view, ref, flow, candidates)
         if seat is not None:
             at = [stage.name for stage in flow.spec.stages].index(seat.stage.name)
-            text = f"stage {seat.stage.name} cannot be filled: {_why(seat, _existing(view, seat), 'exist')}"
+            text = f"stage {seat.stage.name} cannot be filled: {_why(seat, candidates(seat), 'exist')}"
             path = ("spec", "stages", at, "quorum")
             yield Fault(
                 "flow-impossible", Ident("ApprovalFlow", *ref), path, text, "ask for fewer, or admit more people"
             )
 
 
-def _impossible(view: View, ref: Ref, flow: ApprovalFlow) -> Seat | None:
+def _impossible(view: View, ref: Ref, flow: ApprovalFlow, candidates: Candidates) -> Seat | None:
     """The first stage that nobody could ever fill beside those before it; None where one organization has the people.
 
     A stage whose group has nobody yet says nothing: people can join it, and whoever uses the flow is warned.
@@ -38,8 +39,8 @@ def _impossible(view: View, ref: Ref, flow: ApprovalFlow) -> Seat | None:
     found = None
     for organization in _organizations(view, ref, flow):
         seats = [Seat(ref, stage, organization) for stage in flow.spec.stages]
-        peopled = [seat for seat in seats if not _empty_group(view, seat)]
-        short = first_unfilled(peopled, lambda seat: _existing(view, seat))
+        peopled = [seat for seat in seats if not _empty_group(view, seat, candidates)]
+        short = first_unfilled(peopled, candidates)
         if short is None and len(peopled) == len(seats):
             return None
         found = found or short
@@ -58,12 +59,12 @@ def _organizations(view: View, ref: Ref, flow: ApprovalFlow) -> Iterator[str]:
         yield from tree.below(ref.namespace)
 
 
-def _empty_group(view: View, seat: Seat) -> bool:
+def _empty_group(view: View, seat: Seat, candidates: Candidates) -> bool:
     """Whether the stage admits nobody yet, for all that its documents say."""
     open_to_more = any(entry.organizations or entry.roles for entry in seat.stage.approvers)
     named = [Ref(one.owner(seat.flow.namespace), one.name) for entry in seat.stage.approvers for one in entry.users]
     nobody_named = not any(one in view.world.people.by_ref for one in named)
-    return (open_to_more or nobody_named) and next(_existing(view, seat), None) is None
+    return (open_to_more or nobody_named) and next(candidates(seat), None) is None
 
 
 def _meant(view: View, seat: Seat) -> Iterator[Ref]:
@@ -114,11 +115,7 @@ def approvers_are_there_today(view: View) -> Iterator[Fault]:
 
 def _understaffed(view: View) -> Iterator[tuple[Situation, str]]:
     judged: dict[tuple[str, ...], Seat | None] = {}
-    able: dict[tuple[str, str], _Kept] = {}
-
-    def candidates(seat: Seat) -> Iterator[Ref]:
-        return iter(able.setdefault((seat.organization, seat.name), _Kept(_able(view, seat))))
-
+    candidates = _kept(lambda seat: _able(view, seat))
     for situation in view.kept("situations", situations):
         for gate in situation.gates:
             seats = gate.seats if isinstance(gate, Gate) else ()
@@ -130,6 +127,19 @@ def _understaffed(view: View) -> Iterator[tuple[Situation, str]]:
                 why = _why(short, candidates(short), "may approve")
                 yield situation, f"stage {short.name} cannot be filled today: {why}"
                 break
+
+
+def _kept(find: Candidates) -> Candidates:
+    """The same, where a stage's people are looked for once."""
+    found: dict[tuple[str, str], _Kept] = {}
+
+    def candidates(seat: Seat) -> Iterator[Ref]:
+        where = (seat.organization, seat.name)
+        if where not in found:
+            found[where] = _Kept(find(seat))
+        return iter(found[where])
+
+    return candidates
 
 
 class _Kept:

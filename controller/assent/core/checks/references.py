@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 
 from assent.api.names import Ident
-from assent.core.checks.fault import Fault, View, nearest, path_of
+from assent.core.checks.fault import Fault, View, nearest
 from assent.core.references import Part, Reference, exists, home, references, within_reach
+from assent.core.world import ident as ident_of
 
 PARTS = {
     "product": "product-unknown",
@@ -28,16 +29,15 @@ def references_lead_somewhere(view: View) -> Iterator[Fault]:
     """Every reference of every document leads to something that its organization may name."""
     world = view.world
     there: set[tuple[Ident, Part]] = set()  # a few targets are named by nearly all documents
-    for ident in world.idents():
-        document = world.get(ident)
-        for reference in references(world, document) if document else ():
+    for document in world.documents():
+        for reference in references(world, document):
             named = (reference.target, reference.part)
             if named not in there and exists(world, reference):
                 there.add(named)
             if named not in there:
-                yield from _missing(view, ident, reference)
-            elif reference.reach in REACHES and not within_reach(world, ident.namespace, reference):
-                yield from _out_of_reach(view, ident, reference)
+                yield from _missing(view, ident_of(document), reference)
+            elif reference.reach in REACHES and not within_reach(world, document.namespace, reference):
+                yield from _out_of_reach(view, ident_of(document), reference)
 
 
 def requests_lead_somewhere(view: View) -> Iterator[Fault]:
@@ -45,7 +45,7 @@ def requests_lead_somewhere(view: View) -> Iterator[Fault]:
     for ref in sorted(view.requests):
         home = Ident("Organization", "", ref.namespace)
         if home.name not in view.world.organizations.by_name:
-            yield from _missing(view, Ident("Request", *ref), Reference("metadata.namespace", home))
+            yield from _missing(view, Ident("Request", *ref), Reference(("metadata", "namespace"), home))
 
 
 def _missing(view: View, ident: Ident, reference: Reference) -> Iterator[Fault]:
@@ -59,7 +59,7 @@ def _missing(view: View, ident: Ident, reference: Reference) -> Iterator[Fault]:
         text = f"names the {named}, and there is no one Platform that lists it"
     elif reference.part and view.world.get(target):
         text = f"names {reference}, which it does not have"
-    yield Fault(rule, ident, path_of(reference.field), text, _hint(view, reference))
+    yield Fault(rule, ident, reference.path, text, _hint(view, reference))
 
 
 def _rule(reference: Reference) -> str:
@@ -97,4 +97,4 @@ def _out_of_reach(view: View, ident: Ident, reference: Reference) -> Iterator[Fa
     organizations = view.world.organizations
     if not organizations.broken(home(reference.target)) and not organizations.broken(ident.namespace):
         text = f"names {reference}, which {ident.namespace} may not: {why}"
-        yield Fault(rule, ident, path_of(reference.field), text, "name another, or take it out")
+        yield Fault(rule, ident, reference.path, text, "name another, or take it out")

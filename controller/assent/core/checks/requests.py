@@ -69,8 +69,9 @@ def _not_offered(view: View, ref: Ref, request: Request, hold: Hold) -> Iterator
 
 def _mismatches(view: View, ref: Ref, request: Request, offer: Offer) -> Iterator[Fault]:
     """What is wrong with parameters and targets; a schema that is wrong is told where it stands."""
-    given, targets, secrets = request.spec.parameters, request.spec.targets, offer.secrets
+    given, targets = request.spec.parameters, request.spec.targets
     judges = [(schema, None if schema is None else view.judge(schema)) for schema in offer.schemas]
+    secrets = frozenset[str]().union(*(judge.secrets for _, judge in judges if judge))
     problems = {
         problem
         for schema, judge in judges
@@ -93,9 +94,9 @@ def _not_allowed(view: View, ref: Ref, request: Request, offer: Offer) -> Iterat
     person = view.world.people.named(request.spec.requester)
     if person is None or view.unsure("User", "AccessRole", "Module", "Organization"):
         return
-    case = Case(ref, request.spec, 0, BEFORE, {})
     # Nearly everybody may ask: the chain that says why not is followed where there is something to say.
     free = not offer.service.spec.permissions and holds(view.world, person, offer.organization, CREATE)
+    case = Case(ref, request.spec, 0, BEFORE, {})
     for rule in (requester_has_a_role_asked_for,) if free else (requester_may_ask, requester_has_a_role_asked_for):
         hold = rule(view.world, case, offer)
         if hold:

@@ -3,7 +3,7 @@
 import time
 from types import SimpleNamespace
 
-from assent.cluster.passing import BURST, LEAST, LONGEST, SHARE, SOON, Passing, breather, rest
+from assent.cluster.passing import BURST, GATHERING, LEAST, LONGEST, SHARE, SOON, Passing, breather, rest
 from assent.reconcile.moments import Summary
 from builders import ref
 from cluster.guarded import until
@@ -69,9 +69,9 @@ def test_a_request_that_is_touched_waits_for_a_part_of_that():
     assert not passing._touched.is_set()
 
 
-def test_a_pass_is_rested_from_for_as_long_as_it_took():
+def test_passes_take_a_part_of_the_time_while_configuration_is_written():
     """Where passes are short nobody waits long behind one, and a burst still is few of them where they are long."""
-    assert [LEAST, 0.05, BURST, BURST] == [rest(seconds) for seconds in (0.0, 0.05, BURST, 3.0)]
+    assert [LEAST, GATHERING * 0.05, BURST, BURST] == [rest(seconds) for seconds in (0.0, 0.05, BURST, 3.0)]
 
 
 def test_what_follows_from_configuration_takes_a_small_share_of_the_time():

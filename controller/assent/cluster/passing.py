@@ -17,11 +17,15 @@ from assent.errors import AssentError, ClusterError
 from assent.reconcile.clusters import ClusterController
 from assent.reconcile.moments import Moment, Summary
 
-BURST, SOON, LEAST = 0.2, 0.05, 0.02
+BURST, SOON, LEAST = 0.5, 0.05, 0.02
 """Seconds between two passes at least: what comes first begins one, and what comes with it is in the next.
 
-A pass that took less than the first waits no longer than it took itself, so that half of the time is rest; a request
-that was touched waits no longer than the second.
+A request that was touched waits no longer than the second.
+"""
+
+GATHERING = 4
+"""Times as long as a pass took, configuration is gathered behind it: whoever writes much of it has most of the machine,
+since each pass looks at the admission policies and writes to the ledger.
 """
 
 SHARE, LONGEST = 9, 15.0
@@ -197,7 +201,7 @@ def clocks() -> Moment:
 
 def rest(seconds: float) -> float:
     """How long to gather what comes behind a pass that took so many seconds."""
-    return min(BURST, max(LEAST, seconds))
+    return min(BURST, max(LEAST, GATHERING * seconds))
 
 
 def breather(seconds: float) -> float:

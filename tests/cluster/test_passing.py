@@ -3,7 +3,19 @@
 import time
 from types import SimpleNamespace
 
-from assent.cluster.passing import BURST, GATHERING, LEAST, LONGEST, SHARE, SOON, Passing, breather, rest
+from assent.cluster.passing import (
+    BURST,
+    GATHERING,
+    LEAST,
+    LONGEST,
+    PRESSED,
+    SHARE,
+    SOON,
+    Passing,
+    breather,
+    clocks,
+    rest,
+)
 from assent.reconcile.moments import Summary
 from builders import ref
 from cluster.guarded import until
@@ -118,3 +130,38 @@ def test_configuration_that_goes_on_changing_is_shown_now_and_then():
     until(lambda: passing.once() and one.kept > 1)
 
     assert 1 == at_once
+
+
+def test_what_has_come_already_goes_before_what_is_shown():
+    """A burst is taken in before anything is worked out of all configuration; whoever never stops hinders nobody."""
+    seen = []
+    showing = SimpleNamespace(requests=lambda *_: [], configuration=lambda *_: seen.append("shown") or ["refused"])
+    controller = SimpleNamespace(held={}, resync_every=60.0)
+    gauge = SimpleNamespace(trouble=lambda _: None)
+    passing = Passing(controller, showing, Kept(), leads=bool, gauge=gauge, log="json")
+    passing._trouble = lambda _: None
+    moment = clocks()
+
+    passing.wake()
+    passing._rests_until = time.monotonic()
+    passing._show(moment)
+    assert [] == seen
+
+    passing._rests_until = time.monotonic() - PRESSED
+    passing._show(moment)
+    assert ["shown"] == seen
+
+    passing._wake.clear()
+    passing._rests_until = time.monotonic()
+    passing._show(moment)
+    assert ["shown", "shown"] == seen
+
+
+class Kept:
+    """Nothing follows from configuration here, and nothing may go."""
+
+    def __call__(self, *_):
+        return {}
+
+    def let_go(self, *_):
+        return []

@@ -113,8 +113,12 @@ def too_deep(value: object, levels: int = MAX_DEPTH) -> bool:
     """Whether collections lie in it within more collections than so many."""
     if not isinstance(value, _COLLECTIONS):
         return False
-    items = value.values() if isinstance(value, dict) else value
-    return not levels or any(too_deep(item, levels - 1) for item in items)
+    if not levels:
+        return True
+    for item in value.values() if isinstance(value, dict) else value:
+        if isinstance(item, _COLLECTIONS) and too_deep(item, levels - 1):
+            return True
+    return False
 
 
 def _odd(value: dict[str, Any] | list[Any], levels: int = MAX_DEPTH) -> bool:

@@ -17,7 +17,7 @@ from assent.errors import AssentError, ClusterError
 from assent.reconcile.clusters import ClusterController
 from assent.reconcile.moments import Moment, Summary
 
-BURST, SOON, LEAST = 0.5, 0.05, 0.02
+BURST, SOON, LEAST = 0.2, 0.05, 0.02
 """Seconds between two passes at least: what comes first begins one, and what comes with it is in the next.
 
 A request that was touched waits no longer than the second.
@@ -33,6 +33,9 @@ SHARE, LONGEST = 9, 15.0
 
 It is worked out of all of it, so while configuration goes on changing it takes a tenth of the time and no more.
 """
+
+PRESSED = 2.0
+"""Seconds for which it waits beyond that while more has come already, which is taken in first."""
 
 
 class Upkeep(Protocol):
@@ -154,7 +157,7 @@ class Passing:
         if held is self._shown_of and moment.monotonic < self._show_again:
             return
         began = time.monotonic()
-        if began < self._rests_until:
+        if began < self._rests_until or (self._wake.is_set() and began < self._rests_until + PRESSED):
             return
         shown = self._kept_up(moment.now)
         over = time.monotonic()

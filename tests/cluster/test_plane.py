@@ -143,12 +143,22 @@ def test_nothing_stays_where_the_tests_are_killed(plane, tmp_path, number):
     command = [sys.executable, "-c", STARTS, tmp_path]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as starter:
         started = int(starter.stdout.readline())
+        _until(lambda: _name(started) == "etcd", "etcd is not tied to them yet")
         starter.send_signal(number)
-    end = time.monotonic() + planes.PATIENCE
 
-    while _runs(started):
-        assert time.monotonic() < end, "etcd outlives the tests"
+    _until(lambda: not _runs(started), "etcd outlives the tests")
+
+
+def _until(condition, otherwise):
+    end = time.monotonic() + planes.PATIENCE
+    while not condition():
+        assert time.monotonic() < end, otherwise
         time.sleep(0.01)
+
+
+def _name(process):
+    """Of the program that it runs: the one before ties it to whoever started it, and is replaced."""
+    return Path(f"/proc/{process}/comm").read_text().strip()
 
 
 def _runs(process):

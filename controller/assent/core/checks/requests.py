@@ -94,9 +94,9 @@ def _not_allowed(view: View, ref: Ref, request: Request, offer: Offer) -> Iterat
     person = view.world.people.named(request.spec.requester)
     if person is None or view.unsure("User", "AccessRole", "Module", "Organization"):
         return
+    case = Case(ref, request.spec, 0, BEFORE, {})
     # Nearly everybody may ask: the chain that says why not is followed where there is something to say.
     free = not offer.service.spec.permissions and holds(view.world, person, offer.organization, CREATE)
-    case = Case(ref, request.spec, 0, BEFORE, {})
     for rule in (requester_has_a_role_asked_for,) if free else (requester_may_ask, requester_has_a_role_asked_for):
         hold = rule(view.world, case, offer)
         if hold:

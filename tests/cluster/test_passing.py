@@ -134,34 +134,16 @@ def test_configuration_that_goes_on_changing_is_shown_now_and_then():
 
 def test_what_has_come_already_goes_before_what_is_shown():
     """A burst is taken in before anything is worked out of all configuration; whoever never stops hinders nobody."""
-    seen = []
-    showing = SimpleNamespace(requests=lambda *_: [], configuration=lambda *_: seen.append("shown") or ["refused"])
-    controller = SimpleNamespace(held={}, resync_every=60.0)
-    gauge = SimpleNamespace(trouble=lambda _: None)
-    passing = Passing(controller, showing, Kept(), leads=bool, gauge=gauge, log="json")
-    passing._trouble = lambda _: None
-    moment = clocks()
-
+    one, moment = Counted(), clocks()
+    passing = Passing(one, one, one, leads=bool, gauge=SimpleNamespace(trouble=lambda *_: None), log="json")
+    kept = []
     passing.wake()
-    passing._rests_until = time.monotonic()
-    passing._show(moment)
-    assert [] == seen
-
-    passing._rests_until = time.monotonic() - PRESSED
-    passing._show(moment)
-    assert ["shown"] == seen
-
+    for ago in (0.0, PRESSED):
+        passing._rests_until = time.monotonic() - ago
+        passing._show(moment)
+        kept.append(one.kept)
     passing._wake.clear()
     passing._rests_until = time.monotonic()
     passing._show(moment)
-    assert ["shown", "shown"] == seen
 
-
-class Kept:
-    """Nothing follows from configuration here, and nothing may go."""
-
-    def __call__(self, *_):
-        return {}
-
-    def let_go(self, *_):
-        return []
+    assert [0, 1, 2] == [*kept, one.kept]

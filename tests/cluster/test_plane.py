@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -143,17 +142,10 @@ def test_nothing_stays_where_the_tests_are_killed(plane, tmp_path, number):
     command = [sys.executable, "-c", STARTS, tmp_path]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as starter:
         started = int(starter.stdout.readline())
-        _until(lambda: _name(started) == "etcd", "etcd is not tied to them yet")
+        plane.until(lambda: _name(started) == "etcd", "etcd is not tied to them yet")
         starter.send_signal(number)
 
-    _until(lambda: not _runs(started), "etcd outlives the tests")
-
-
-def _until(condition, otherwise):
-    end = time.monotonic() + planes.PATIENCE
-    while not condition():
-        assert time.monotonic() < end, otherwise
-        time.sleep(0.01)
+    plane.until(lambda: not _runs(started), "etcd outlives the tests")
 
 
 def _name(process):

@@ -5,7 +5,6 @@ Every bound here stands in the CRDs too; `tests/test_contract.py` compares them.
 
 import re
 from collections.abc import Hashable, Iterable
-from functools import cache
 from typing import Annotated, Any, TypeVar
 
 from pydantic import (
@@ -184,18 +183,12 @@ def compact(value: Model) -> None:
             fields[name] = _shared(item)
         elif kind is tuple:
             for one in item:
-                if _is_model(type(one)):  # type: ignore[arg-type]  # classes are hashable
+                if isinstance(one, Model):
                     compact(one)
         elif kind is dict:
             fields[name] = item or _nothing
-        elif _is_model(kind):  # type: ignore[arg-type]  # the same
+        elif isinstance(item, Model):
             compact(item)
-
-
-@cache
-def _is_model(kind: type) -> bool:
-    """Kept, since pydantic's classes answer in Python."""
-    return issubclass(kind, Model)
 
 
 def _shared(one: Reference) -> Reference:

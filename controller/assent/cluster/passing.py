@@ -157,7 +157,7 @@ class Passing:
         if held is self._shown_of and moment.monotonic < self._show_again:
             return
         began = time.monotonic()
-        if began < self._rests_until or (self._wake.is_set() and began < self._rests_until + PRESSED):
+        if began < self._rests_until + (PRESSED if self._wake.is_set() else 0.0):
             return
         shown = self._kept_up(moment.now)
         over = time.monotonic()

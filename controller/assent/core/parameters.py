@@ -28,6 +28,9 @@ MAX_STEPS = 500_000
 
 MAX_TARGETS = 500
 
+NO_RULES = TargetRules()
+"""What says nothing of targets."""
+
 Parameters = Mapping[str, Any]
 Schema = Mapping[str, Any]
 
@@ -79,8 +82,9 @@ def target_problems(rules: TargetRules | None, targets: Sequence[str], *, narrow
     if narrows and rules is None:
         return ()
     least, most = _numbers(rules, narrows=narrows)
-    twice = (at for at, one in enumerate(targets) if one in targets[:at]) if len(set(targets)) < len(targets) else ()
-    problems = [fault("NamedTwice", (at,), hint="name it once") for at in twice]
+    problems = [
+        fault("NamedTwice", (at,), hint="name it once") for at, one in enumerate(targets) if one in targets[:at]
+    ]
     if len(targets) < least:
         problems.append(fault("TooFewTargets", limit=least, count=len(targets)))
     if len(targets) > most:
@@ -175,7 +179,7 @@ def _wrong_text(text: str) -> Problem | None:
 
 def _numbers(rules: TargetRules | None, *, narrows: bool) -> tuple[int, int]:
     """How many targets at least and at most."""
-    if rules is None or (rules.min_items, rules.max_items, rules.pattern) == (None, None, None):
+    if rules is None or rules == NO_RULES:
         return 0, MAX_TARGETS if narrows else 0
     return rules.min_items or 0, MAX_TARGETS if rules.max_items is None else rules.max_items
 

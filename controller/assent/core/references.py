@@ -19,8 +19,6 @@ Part = tuple[str, ...]
 """What of the document is meant: `("level", name)`, `("row", functionality, action)`, `("product", name)`,
 `("tier", product, name)` with an empty product for any; empty: the document itself."""
 
-_NAMESPACE, _PARENT, _ROLE = ("metadata", "namespace"), ("spec", "parent"), ("spec", "role")
-
 
 class Reference(NamedTuple):
     """One reference: the field it stands in, what it names, and who may be named there.
@@ -51,7 +49,7 @@ def references(world: World, document: AnyKind) -> Iterator[Reference]:
     """Everything that the document refers to, its own organization included."""
     kind = document.kind
     if kind not in CLUSTER_KINDS:
-        yield Reference(_NAMESPACE, organization(document.namespace))
+        yield Reference(("metadata", "namespace"), organization(document.namespace))
     find = _FINDERS.get(kind)
     if find:
         yield from find(world, document)
@@ -119,7 +117,7 @@ def _module(name: str) -> Ident:
 
 def _of_organization(world: World, one: Organization) -> Iterator[Reference]:
     if one.spec.parent:
-        yield Reference(_PARENT, organization(one.spec.parent))
+        yield Reference(("spec", "parent"), organization(one.spec.parent))
     for position, taken in enumerate(one.spec.subscriptions):
         part = ("tier", taken.product, taken.tier) if taken.tier else ("product", taken.product)
         yield Reference(("spec", "subscriptions", position), _platform(world), part)
@@ -149,7 +147,7 @@ def _of_role(_: World, one: AccessRole) -> Iterator[Reference]:
 
 def _of_user(_: World, one: User) -> Iterator[Reference]:
     if one.spec.role:
-        yield Reference(_ROLE, Ident("AccessRole", one.namespace, one.spec.role.name))
+        yield Reference(("spec", "role"), Ident("AccessRole", one.namespace, one.spec.role.name))
 
 
 def _of_microservice(world: World, one: Microservice) -> Iterator[Reference]:

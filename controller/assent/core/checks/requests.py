@@ -69,9 +69,8 @@ def _not_offered(view: View, ref: Ref, request: Request, hold: Hold) -> Iterator
 
 def _mismatches(view: View, ref: Ref, request: Request, offer: Offer) -> Iterator[Fault]:
     """What is wrong with parameters and targets; a schema that is wrong is told where it stands."""
-    given, targets = request.spec.parameters, request.spec.targets
+    given, targets, secrets = request.spec.parameters, request.spec.targets, offer.secrets
     judges = [(schema, None if schema is None else view.judge(schema)) for schema in offer.schemas]
-    secrets = frozenset[str]().union(*(judge.secrets for _, judge in judges if judge))
     problems = {
         problem
         for schema, judge in judges
